@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { InvalidError } from './errors.ts';
+
+const optional = z
+  .string()
+  .transform((text) => text.trim() || undefined)
+  .optional();
+
+const key32 = z
+  .string()
+  .refine(
+    (text) => Buffer.from(text, 'base64').length === 32,
+    'must be 32 bytes in base64 (openssl rand -base64 32)',
+  );
+
+const Environment = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// url'),
+  REDIS_URL: optional.pipe(
+    z
+      .string()
+      .regex(/^rediss?:\/\//, 'must be a redis:// url')
+      .optional(),
+  ),
+  LAKEHOUSE_URL: optional.pipe(
+    z
+      .string()
+      .regex(/^(postgres(ql)?|spark\+https?):\/\//, 'must be postgres:// or spark+http:// ')
+      .optional(),
+  ),
+  JWT_SECRET: optional.pipe(z.string().min(32, 'must be at least 32 characters').optional()),
+  JWKS_URL: optional.pipe(z.url().optional()),
+  JWT_ISSUER: optional,
+  JWT_AUDIENCE: optional,
+  IVORY_MASTER_KEY: key32,
+  IVORY_CONFIG_KEY: key32.optional(),
+  OPENAI_API_KEY: optional,
+  OPENAI_BASE_URL: optional.pipe(z.url().optional()),
+  OPENAI_MODEL: z.string().default('gpt-4o-mini'),
+  OPERATOR_PASSWORD: optional,
+  STAGING_SCHEMA_TEMPLATE: z
+    .string()
+    .regex(/^[a-z_]*\{source\}(_\{connector\})?$/, 'must hold {source} and may end in _{connector}')
+    .default('etl_staging_{source}_{connector}'),
+  /** Folder whose sub-folder <tenant> is all that tap-files may read when a runner starts it. */
+  TAP_FILES_ROOT: optional,
+  /** JSON file {"<tap name>": {"command": [..]}} of the Singer taps a `custom` connector may run. */
+  CUSTOM_TAPS_FILE: optional,
+  RUN_TIMEOUT_S: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(6 * 3600),
+  RUN_IDLE_TIMEOUT_S: z.coerce.number().int().positive().default(900),
+  LEASE_S: z.coerce.number().int().min(2).default(60),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_PRETTY: z.stringbool().default(false),
+});
+
+export type Config = Readonly<z.infer<typeof Environment>>;
+export type ConfigName = keyof Config;
+
+/**
+ * Reads the settings from the environment and, under it, from `<dataDir>/env` (KEY=value lines).
+ * Throws InvalidError `config.invalid` naming every wrong or missing setting at once.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Config {
+  const file = dataDir === undefined ? {} : readEnvFile(resolve(dataDir, 'env'));
+  const parsed = Environment.safeParse({ ...file, ...withoutEmpty(environment) });
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
+    field: issue.path.join('.'),
+    message: issue.message,
+  }));
+  const lines = errors.map((e) => `  ${e.field}: ${e.message}`);
+  throw new InvalidError('config.invalid', `The settings are not complete:\n${lines.join('\n')}`, { errors });
+}
+
+/** The environment of this process. The only place that reads it. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
+export function parseEnvFile(text: string): Record<string, string> {
+  const pairs = text.split('\n').map((line) => /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line));
+  return Object.fromEntries(pairs.flatMap((pair) => (pair ? [[pair[1], pair[2]]] : [])));
+}
+
+function readEnvFile(path: string): Record<string, string> {
+  try {
+    return parseEnvFile(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new InvalidError(
+      'config.no_data_dir',
+      `No settings at ${path}: start \`ivory dev\` on that folder first.`,
+      { cause },
+    );
+  }
+}
+
+function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,47 @@
+import type { Database } from './db/client.ts';
+import type { ConnectorType } from './domain/connector-state.ts';
+import type { Sealer } from './domain/sealing.ts';
+import type { Log } from './log.ts';
+import type { ExpressionEngine } from './ports/expressions.ts';
+import type { Lakehouse } from './ports/lakehouse.ts';
+import type { Llm } from './ports/llm.ts';
+import type { Runner } from './ports/runner.ts';
+import type { Producer } from './queues/ports.ts';
+
+/** Settings the services need, resolved once from the configuration. */
+export interface Settings {
+  stagingSchemaTemplate: string;
+  leaseMs: number;
+  runTimeoutMs: number;
+  runIdleTimeoutMs: number;
+  /** Opens config_encrypted; null in processes that must not. */
+  configKey: Buffer | null;
+}
+
+/** What a process is made of: built by compose.ts, closed in reverse order. */
+export interface Deps {
+  database: Database;
+  producer: Producer;
+  lakehouse: Lakehouse;
+  runners: Partial<Record<ConnectorType, Runner>>;
+  expressions: ExpressionEngine;
+  /** null: no model is configured. */
+  llm: Llm | null;
+  sealer: Sealer;
+  settings: Settings;
+  log: Log;
+  now(): Date;
+  newId(): string;
+}
+
+/** Who acts for whom. Every verb of services/ takes one first; every query it makes says the tenant. */
+export interface Ctx extends Deps {
+  tenantId: string;
+  /** "user:<sub>", "worker:<pool>", "webhook", "cli" */
+  actor: string;
+  requestId: string;
+}
+
+export function contextFor(deps: Deps, who: { tenantId: string; actor: string; requestId?: string }): Ctx {
+  return { ...deps, ...who, requestId: who.requestId ?? deps.newId() };
+}

@@ -1,0 +1,5 @@
+export * from './catalogs.ts';
+export * from './connectors.ts';
+export * from './mappings.ts';
+export * from './runs.ts';
+export * from './system.ts';

@@ -1,0 +1,50 @@
+export const CANONICAL_SCHEMAS = ['dm', 'md', 'ci', 'pm'] as const;
+export const TARGET_SCHEMAS = [...CANONICAL_SCHEMAS, 'custom'] as const;
+export type TargetSchema = (typeof TARGET_SCHEMAS)[number];
+
+/** Below this a mapping needs review and is not applied until reviewed. */
+export const REVIEW_THRESHOLD = 0.7;
+
+/** A field or column as a matcher sees it. Everything but the name may be unknown. */
+export interface FieldProfile {
+  type?: string;
+  description?: string;
+  samples?: readonly unknown[];
+}
+export type FieldProfiles = Record<string, FieldProfile>;
+
+/** What POST map-fields asks of the mapping pool. */
+export interface MappingRequest {
+  sourceStream: string;
+  /** field -> type, in the caller's order */
+  sourceSchema: Record<string, string>;
+  targetSchema: TargetSchema;
+  targetTable: string;
+  /** column -> type; absent: the canonical schema's table */
+  targetSchemaDef?: Record<string, string>;
+}
+
+export interface ProposedMapping {
+  sourceField: string;
+  sourceType: string;
+  targetColumn: string;
+  targetType: string;
+  transformFn: string | null;
+  isKey: boolean;
+  llmMapped: boolean;
+  /** 1.0 exact, 0.9 semantic, 0.7 inferred, below: uncertain */
+  confidenceScore: number;
+  reason: string;
+  alternatives: { column: string; score: number }[];
+}
+
+export interface MappingResult {
+  /** ids of the etl.field_mappings rows written, in the order proposed */
+  mappingIds: string[];
+  reviewRequired: number;
+}
+
+/** Whether a load applies this mapping. */
+export function applies(mapping: { reviewed: boolean; confidenceScore: number }): boolean {
+  return mapping.reviewed || mapping.confidenceScore >= REVIEW_THRESHOLD;
+}

@@ -1,0 +1,16 @@
+/** Counts of one stream of a run, as shown while it runs and kept with it. */
+export interface StreamStats {
+  rows: number;
+  bytes: number;
+}
+export type StatsByStream = Record<string, StreamStats>;
+
+/** Counts of one lakehouse table a run wrote. read = loaded + rejected, or the run is not a success. */
+export interface TableStats {
+  stream: string;
+  /** namespace.table */
+  table: string;
+  read: number;
+  loaded: number;
+  rejected: number;
+}

@@ -1,0 +1,93 @@
+/** Whether the same work may succeed if it is tried again unchanged. */
+export type Retry = 'transient' | 'terminal';
+
+export interface FieldError {
+  /** JSON pointer or field name of the offending input. */
+  field: string;
+  message: string;
+}
+
+export interface AppErrorOptions {
+  cause?: unknown;
+  /** Only for our own logs; never sent to a client. */
+  internal?: string;
+  errors?: readonly FieldError[];
+  /** Seconds after which a client may try again. */
+  retryAfterS?: number;
+}
+
+/**
+ * An error with a stable code. `message` is public: it says what happened, to what, and what to do next,
+ * and never carries a secret, an SQL text or another tenant's name. HTTP statuses belong to api/problem.ts.
+ */
+export class AppError extends Error {
+  readonly code: string;
+  readonly retry: Retry;
+  readonly internal: string | undefined;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterS: number | undefined;
+
+  constructor(code: string, message: string, retry: Retry, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.retry = retry;
+    this.internal = options.internal;
+    this.errors = options.errors ?? [];
+    this.retryAfterS = options.retryAfterS;
+  }
+}
+
+/** The request contradicts a rule; the same request will fail again. */
+export class InvalidError extends AppError {
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(code, message, 'terminal', options);
+  }
+}
+
+/** No such thing for this tenant. Another tenant's thing is reported in the same words. */
+export class NotFoundError extends AppError {
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(code, message, 'terminal', options);
+  }
+}
+
+/** The thing is in a state that does not allow this. */
+export class ConflictError extends AppError {
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(code, message, 'terminal', options);
+  }
+}
+
+/** The caller is not who they must be. */
+export class UnauthenticatedError extends AppError {
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(code, message, 'terminal', options);
+  }
+}
+
+/** The caller is known and may not do this. */
+export class ForbiddenError extends AppError {
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(code, message, 'terminal', options);
+  }
+}
+
+/** Something we depend on is down, slow or refused us; trying again later may help. */
+export class UnavailableError extends AppError {
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(code, message, 'transient', options);
+  }
+}
+
+/** The worker no longer owns the run it is writing for: stop, write nothing, report nothing. */
+export class LostLeaseError extends AppError {
+  constructor(runId: string) {
+    super('run.lease_lost', `Run ${runId} is no longer owned by this worker.`, 'terminal');
+  }
+}
+
+/** Text of any thrown value that is safe to log. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,80 @@
+import type { LoadMode } from '../domain/connector-state.ts';
+import type { LakeType, LakeValue } from '../domain/lake-type.ts';
+
+export interface LakeColumn {
+  name: string;
+  type: LakeType;
+}
+
+export interface LakeTable {
+  namespace: string;
+  table: string;
+  columns: LakeColumn[];
+}
+
+/** What one run wants to write to one table. `columns` fixes the order of the values of every row written. */
+export interface BatchSpec {
+  tenantId: string;
+  /** uuidv5(run, table): the same run writing the same table again has the same id. */
+  batchId: string;
+  namespace: string;
+  table: string;
+  columns: LakeColumn[];
+  /** Columns that identify a row. Empty: append. */
+  keys: string[];
+  mode: LoadMode;
+}
+
+export interface CommittedBatch {
+  rowsLoaded: number;
+  committedAt: Date;
+}
+
+/** One uncommitted write. Nothing is visible to a reader before commit resolves. */
+export interface LakeBatch {
+  /** Values in the order of the spec's columns; a later row with the same key wins. Bounded memory: resolves when taken. */
+  write(rows: readonly (readonly LakeValue[])[]): Promise<void>;
+  /** Keys of rows to delete (in the order of the spec's keys). */
+  remove(keys: readonly (readonly LakeValue[])[]): Promise<void>;
+  /** Publishes everything at once, with the batch id in the same commit. Doing it twice changes nothing. */
+  commit(): Promise<CommittedBatch>;
+  /** Forgets everything written and releases the connection. Safe after commit. */
+  abort(): Promise<void>;
+}
+
+export interface LakehouseCapabilities {
+  dialect: 'postgres' | 'spark';
+  merge: boolean;
+  atomicPublish: boolean;
+  bulkStaging: boolean;
+}
+
+export interface QueryAnswer {
+  columns: string[];
+  rows: LakeValue[][];
+}
+
+/**
+ * Where transformed rows end up. Errors: UnavailableError (`lakehouse.unavailable`) when it cannot be reached or the outcome is unknown,
+ * InvalidError (`lakehouse.*`) when it refuses.
+ */
+export interface Lakehouse {
+  readonly capabilities: LakehouseCapabilities;
+  /** Creates the namespace and what keeps the tenant's readers inside it. Idempotent. */
+  provision(tenantId: string, namespace: string): Promise<void>;
+  describeTable(namespace: string, table: string): Promise<LakeTable | null>;
+  /** Creates the table, or adds the columns it lacks. Refuses (`lakehouse.type_conflict`) a column that exists with another type. */
+  ensureTable(spec: BatchSpec): Promise<LakeTable>;
+  openBatch(spec: BatchSpec): Promise<LakeBatch>;
+  /** The commit of this batch, if it happened: asked before every retry. */
+  findCommit(namespace: string, table: string, batchId: string): Promise<CommittedBatch | null>;
+  /** Runs a read-only statement as the tenant's reader: sees this namespace only. */
+  query(tenantId: string, namespace: string, statement: string, limits: QueryLimits): Promise<QueryAnswer>;
+  ping(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface QueryLimits {
+  maxRows: number;
+  timeoutMs: number;
+}

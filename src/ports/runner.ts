@@ -1,0 +1,56 @@
+import type { ConnectorType } from '../domain/connector-state.ts';
+import type { JsonText } from '../domain/lossless-json.ts';
+import type { StatsByStream } from '../domain/stats.ts';
+
+/** Everything a runner needs to carry one run. `config` is decrypted: never log it. */
+export interface RunSpec {
+  runId: string;
+  tenantId: string;
+  connectorId: string;
+  sourceSystem: string;
+  tapName: string;
+  tapVersion: string | null;
+  meltanoEnvironment: string;
+  config: Record<string, unknown>;
+  /** The state to go on from; null: from the start. */
+  state: JsonText | null;
+  stagingSchema: string;
+  /** Written into every staged row this run touches. */
+  loadId: number;
+}
+
+export interface RunHooks {
+  /** One line of the tap's or target's log, secrets already taken out. */
+  log(line: string): void;
+  /** Counts so far, whenever they change; calls are cheap, the worker decides what to keep. */
+  progress(stats: StatsByStream): void;
+  /** Throws LostLeaseError unless this worker still owns the run. Called inside each staging transaction with its connection. */
+  guardCommit: CommitGuard;
+}
+
+/** Runs `select ... for share` on the run's row in the transaction that is about to commit staged rows. */
+export type CommitGuard = (
+  query: (text: string, parameters: unknown[]) => Promise<readonly unknown[]>,
+) => Promise<void>;
+
+export type RunOutcome =
+  | { status: 'completed'; rowsWritten: number; state: JsonText | null; streams: StatsByStream }
+  | {
+      status: 'partial' | 'failed';
+      rowsWritten: number;
+      state: JsonText | null;
+      streams: StatsByStream;
+      errorCode: string;
+      errorMsg: string;
+    };
+
+/**
+ * Moves rows from a source into the run's staging schema. A failure of the source is an outcome; a throw is our own trouble
+ * (UnavailableError: try again) or LostLeaseError. When `signal` aborts every child process is gone before the promise settles.
+ */
+export interface Runner {
+  readonly type: ConnectorType;
+  /** Refuses (InvalidError `connector.tap_unknown`) a tap this runner cannot run; the message names the nearest known ones. */
+  assertTap(tapName: string, tapVersion: string | null): void;
+  execute(spec: RunSpec, hooks: RunHooks, signal: AbortSignal): Promise<RunOutcome>;
+}

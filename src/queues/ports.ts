@@ -1,0 +1,40 @@
+import type { JobName, JobPayload, Pool } from './catalog.ts';
+
+/** Puts jobs on queues. Fails fast (UnavailableError `queue.unavailable`) when the queue store is down. */
+export interface Producer {
+  add<Name extends JobName>(name: Name, payload: JobPayload<Name>, options?: AddOptions): Promise<void>;
+  ping(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AddOptions {
+  /** Jobs with the same id that are still known to the queue are one. No ":" and not all digits. */
+  jobId?: string;
+  delayMs?: number;
+}
+
+export interface DeliveredJob<Name extends JobName = JobName> {
+  name: Name;
+  payload: JobPayload<Name>;
+  /** Aborted when the lock is lost or the consumer must close. */
+  signal: AbortSignal;
+  /** True when the queue will not deliver this job again after a failure. */
+  lastAttempt: boolean;
+}
+
+export type JobHandlers = { [Name in JobName]?: (job: DeliveredJob<Name>) => Promise<void> };
+
+/** Takes jobs of one pool off its queue. */
+export interface Consumer {
+  /** Resolves once the worker can take jobs. */
+  ready(): Promise<void>;
+  /** Stops taking jobs, waits up to graceMs for running ones, then aborts them. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export interface ConsumerOptions {
+  pool: Pool;
+  handlers: JobHandlers;
+  concurrency: number;
+  onError(error: unknown, where: string): void;
+}
