@@ -3,8 +3,16 @@ import type { JobName, JobPayload, Pool } from './catalog.ts';
 /** Puts jobs on queues. Fails fast (UnavailableError `queue.unavailable`) when the queue store is down. */
 export interface Producer {
   add<Name extends JobName>(name: Name, payload: JobPayload<Name>, options?: AddOptions): Promise<void>;
+  /** Many jobs in few round trips; all or an error. Payloads are checked as in add. */
+  addMany(jobs: readonly QueuedJob[]): Promise<void>;
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface QueuedJob {
+  name: JobName;
+  payload: Record<string, string>;
+  jobId: string;
 }
 
 export interface AddOptions {

@@ -1,0 +1,118 @@
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import type { StatsByStream } from '../../domain/stats.ts';
+import type { DbOrTx } from '../client.ts';
+import { runnerJobs } from '../schema/index.ts';
+
+export type RunRow = typeof runnerJobs.$inferSelect;
+
+interface Claim {
+  runId: string;
+  workerId: string;
+  leaseMs: number;
+}
+
+/** A lease in force: every write of its holder says both. */
+export interface Held {
+  tenantId: string;
+  runId: string;
+  fence: number;
+}
+
+const leaseEnd = (leaseMs: number) => sql`now() + ${`${leaseMs} milliseconds`}::interval`;
+const expired = lt(runnerJobs.leaseUntil, sql`now()`);
+
+/** Takes a queued run (or a running one whose worker is gone) for a tap. Null: somebody else has it, it is over, or it is to be cancelled. */
+export async function claimForTap(db: DbOrTx, { runId, workerId, leaseMs }: Claim): Promise<RunRow | null> {
+  const [run] = await db
+    .update(runnerJobs)
+    .set({
+      status: 'running',
+      fence: sql`${runnerJobs.fence} + 1`,
+      attempt: sql`${runnerJobs.attempt} + 1`,
+      leaseUntil: leaseEnd(leaseMs),
+      workerId,
+      startedAt: sql`coalesce(${runnerJobs.startedAt}, now())`,
+    })
+    .where(
+      and(
+        eq(runnerJobs.id, runId),
+        isNull(runnerJobs.cancelRequestedAt),
+        or(eq(runnerJobs.status, 'queued'), and(eq(runnerJobs.status, 'running'), expired)),
+      ),
+    )
+    .returning();
+  return run ?? null;
+}
+
+/** Takes a reported run for loading, unless another worker's lease on it is alive. */
+export async function claimForLoad(db: DbOrTx, { runId, workerId, leaseMs }: Claim): Promise<RunRow | null> {
+  const [run] = await db
+    .update(runnerJobs)
+    .set({ fence: sql`${runnerJobs.fence} + 1`, leaseUntil: leaseEnd(leaseMs), workerId })
+    .where(
+      and(
+        eq(runnerJobs.id, runId),
+        eq(runnerJobs.status, 'loading'),
+        or(isNull(runnerJobs.leaseUntil), expired),
+      ),
+    )
+    .returning();
+  return run ?? null;
+}
+
+export interface Heartbeat {
+  leaseMs: number;
+  streamStats?: StatsByStream;
+  logTail?: string;
+}
+
+/** Extends the lease. Null: it is lost, write nothing more. */
+export async function extendLease(
+  db: DbOrTx,
+  held: Held,
+  { leaseMs, streamStats, logTail }: Heartbeat,
+): Promise<{ cancelRequested: boolean } | null> {
+  const [run] = await db
+    .update(runnerJobs)
+    .set({
+      leaseUntil: leaseEnd(leaseMs),
+      ...(streamStats ? { streamStats } : {}),
+      ...(logTail === undefined ? {} : { logTail }),
+    })
+    .where(heldBy(held))
+    .returning({ cancelRequestedAt: runnerJobs.cancelRequestedAt });
+  return run ? { cancelRequested: run.cancelRequestedAt !== null } : null;
+}
+
+/** Gives a run back so that another worker may take it at once: `queued` before its tap has ended, `loading` after. */
+export async function releaseRun(db: DbOrTx, held: Held, status: 'queued' | 'loading'): Promise<boolean> {
+  const released = await db
+    .update(runnerJobs)
+    .set({ status, leaseUntil: null, workerId: null })
+    .where(and(heldBy(held), eq(runnerJobs.status, status === 'queued' ? 'running' : 'loading')))
+    .returning({ id: runnerJobs.id });
+  return released.length > 0;
+}
+
+/** Text and parameters of the statement that holds the run's row against takers until the transaction ends; no row means the lease is lost. */
+export function leaseProof({ runId, fence }: Held): { text: string; parameters: [string, number] } {
+  return {
+    text: "select 1 from etl.runner_jobs where id = $1 and fence = $2 and status in ('running', 'loading') for share",
+    parameters: [runId, fence],
+  };
+}
+
+/** Throws nothing: false when the lease is lost. */
+export async function holdsLease(db: DbOrTx, held: Held): Promise<boolean> {
+  const rows = await db.select({ id: runnerJobs.id }).from(runnerJobs).where(heldBy(held));
+  return rows.length > 0;
+}
+
+function heldBy({ tenantId, runId, fence }: Held) {
+  return and(
+    eq(runnerJobs.id, runId),
+    eq(runnerJobs.tenantId, tenantId),
+    eq(runnerJobs.fence, fence),
+    or(eq(runnerJobs.status, 'running'), eq(runnerJobs.status, 'loading')),
+  );
+}

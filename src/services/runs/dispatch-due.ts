@@ -1,0 +1,46 @@
+import type { Deps } from '../../context.ts';
+import { advanceSlots, claimDueConnectors, type DueConnector, insertRuns } from '../../db/queries/due-connectors.ts';
+import { addToOutbox } from '../../db/queries/outbox.ts';
+import { nextSlot } from '../../domain/schedule.ts';
+import { relaySoon } from '../outbox/relay.ts';
+import { executeEntry } from './entries.ts';
+
+const BATCH = 200;
+
+/**
+ * Makes one queued run for every active connector whose time has come, and moves each to its next slot after now: a scheduler that was
+ * down for hours makes one catch-up run a connector. A connector whose last run is unfinished skips the slot. Answers how many runs it made.
+ */
+export async function dispatchDue(deps: Deps, signal?: AbortSignal): Promise<number> {
+  let dispatched = 0;
+  for (;;) {
+    const batch = await dispatchBatch(deps);
+    dispatched += batch.made;
+    if (batch.made > 0) await relaySoon(deps);
+    if (batch.claimed < BATCH || signal?.aborted) return dispatched;
+  }
+}
+
+function dispatchBatch({ database, newId }: Deps): Promise<{ claimed: number; made: number }> {
+  return database.db.transaction(async (tx) => {
+    const due = await claimDueConnectors(tx, BATCH);
+    const runs = due.filter((connector) => !connector.hasUnfinishedRun).map((connector) => runFor(connector, newId()));
+    const made = await insertRuns(tx, runs);
+    await advanceSlots(
+      tx,
+      due.map(({ id, syncSchedule, timezone, now }) => ({ id, at: nextSlot(syncSchedule, timezone, now) })),
+    );
+    await addToOutbox(tx, ...made.map((runId) => executeEntry(runId, 0)));
+    return { claimed: due.length, made: made.length };
+  });
+}
+
+function runFor(connector: DueConnector, id: string) {
+  return {
+    id,
+    tenantId: connector.tenantId,
+    connectorId: connector.id,
+    trigger: connector.trigger ?? ('schedule' as const),
+    scheduledFor: connector.slot,
+  };
+}
