@@ -1,5 +1,10 @@
 import type { Deps } from '../../context.ts';
-import { advanceSlots, claimDueConnectors, type DueConnector, insertRuns } from '../../db/queries/due-connectors.ts';
+import {
+  advanceSlots,
+  claimDueConnectors,
+  type DueConnector,
+  insertRuns,
+} from '../../db/queries/due-connectors.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import { nextSlot } from '../../domain/schedule.ts';
 import { relaySoon } from '../outbox/relay.ts';
@@ -24,7 +29,9 @@ export async function dispatchDue(deps: Deps, signal?: AbortSignal): Promise<num
 function dispatchBatch({ database, newId }: Deps): Promise<{ claimed: number; made: number }> {
   return database.db.transaction(async (tx) => {
     const due = await claimDueConnectors(tx, BATCH);
-    const runs = due.filter((connector) => !connector.hasUnfinishedRun).map((connector) => runFor(connector, newId()));
+    const runs = due
+      .filter((connector) => !connector.hasUnfinishedRun)
+      .map((connector) => runFor(connector, newId()));
     const made = await insertRuns(tx, runs);
     await advanceSlots(
       tx,

@@ -1,0 +1,100 @@
+import type { Ctx } from '../../context.ts';
+import type { DbOrTx } from '../../db/client.ts';
+import {
+  applyOutcome,
+  type ConnectorOutcome,
+  type ConnectorRow,
+  type Ending,
+  endRun,
+  insertSyncRun,
+  type LockedConnector,
+  lockConnector,
+  saveState,
+} from '../../db/queries/run-finish.ts';
+import { afterFailure } from '../../domain/breaker.ts';
+import type { JsonText } from '../../domain/lossless-json.ts';
+import { nextSlot } from '../../domain/schedule.ts';
+import type { TableStats } from '../../domain/stats.ts';
+
+export interface FinishInput extends Omit<Ending, 'tenantId'> {
+  connectorId: string;
+  tables: TableStats[];
+  /** False for what is not the source's fault (lost workers, cancels, our own infrastructure): the breaker does not count it. */
+  counted: boolean;
+}
+
+/**
+ * Ends a run and everything that hangs on its end in one transaction: history row, bookmark, next slot, failures, totals.
+ * False: it had ended before, its connector is gone, or the caller lost the run; nothing was written then.
+ */
+export function finishRun(ctx: Ctx, input: FinishInput): Promise<boolean> {
+  return ctx.database.db.transaction(async (tx) => {
+    const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
+    return connector !== null && finishLocked(ctx, tx, connector, input);
+  });
+}
+
+/** The same inside a transaction that has locked the connector: always before its run, so that two never wait for each other. */
+export async function finishLocked(
+  ctx: Ctx,
+  tx: DbOrTx,
+  connector: LockedConnector,
+  input: FinishInput,
+): Promise<boolean> {
+  const run = await endRun(tx, { ...input, tenantId: ctx.tenantId });
+  if (!run) return false;
+  await insertSyncRun(tx, run, `${connector.namespace}.${connector.destinationTable}`, input.tables);
+  await applyOutcome(tx, connector, outcomeOf(connector, input));
+  if (movesState(input.status)) await keepState(ctx, tx, connector, run.reportedState, run.id);
+  return true;
+}
+
+function outcomeOf(connector: LockedConnector, input: FinishInput): ConnectorOutcome {
+  const rowsLoaded = input.tables.reduce((sum, table) => sum + table.loaded, 0);
+  const slot = nextSlot(connector.syncSchedule, connector.timezone, connector.clock);
+  const unchanged: ConnectorOutcome = {
+    status: connector.status,
+    consecutiveFailures: connector.consecutiveFailures,
+    nextRunAt: connector.status === 'active' ? slot : null,
+    nextTrigger: null,
+    rowsLoaded,
+    synced: false,
+    lastError: input.errorMsg,
+  };
+  if (input.status === 'completed')
+    return { ...unchanged, consecutiveFailures: 0, synced: true, lastError: null };
+  if (input.status !== 'failed' || !input.counted) return unchanged;
+  return { ...unchanged, ...failureOf(connector, slot) };
+}
+
+function failureOf(connector: LockedConnector, slot: Date): Partial<ConnectorOutcome> {
+  const consecutiveFailures = connector.consecutiveFailures + 1;
+  const after = afterFailure(consecutiveFailures, connector.clock, slot, Math.random());
+  if (after.opens) return { consecutiveFailures, status: 'error', nextRunAt: null };
+  const active = connector.status === 'active';
+  return {
+    consecutiveFailures,
+    nextRunAt: active ? after.retryAt : null,
+    nextTrigger: active ? 'retry' : null,
+  };
+}
+
+function movesState(status: FinishInput['status']): boolean {
+  return status === 'completed' || status === 'partial';
+}
+
+/** A null or empty state never replaces a good one. */
+async function keepState(
+  ctx: Ctx,
+  tx: DbOrTx,
+  connector: ConnectorRow,
+  state: JsonText | null,
+  runId: string,
+) {
+  if (state === null || isEmptyState(state)) return;
+  await saveState(tx, connector, state, { runId, actor: ctx.actor });
+}
+
+function isEmptyState(state: JsonText): boolean {
+  return /^\s*(?:null|\{\s*\})\s*$/.test(state);
+}

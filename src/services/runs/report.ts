@@ -1,0 +1,128 @@
+import type { Ctx } from '../../context.ts';
+import type { DbOrTx } from '../../db/client.ts';
+import { addToOutbox } from '../../db/queries/outbox.ts';
+import type { RunRow } from '../../db/queries/run-claims.ts';
+import { type LockedConnector, lockConnector } from '../../db/queries/run-finish.ts';
+import {
+  findRunAnywhere,
+  findUnfinishedRun,
+  insertExternalRun,
+  markReported,
+} from '../../db/queries/run-reports.ts';
+import type { JsonText } from '../../domain/lossless-json.ts';
+import { isFinished, type ReportStatus } from '../../domain/run-state.ts';
+import type { StatsByStream } from '../../domain/stats.ts';
+import { ConflictError, ForbiddenError, LostLeaseError } from '../../errors.ts';
+import { relaySoon } from '../outbox/relay.ts';
+import { loadEntry } from './entries.ts';
+import { finishLocked } from './finish.ts';
+
+export interface ReportInput {
+  connectorId: string;
+  /** null: an external runner that does not know Ivory's run ids. */
+  runId: string | null;
+  status: ReportStatus;
+  rowsWritten: number;
+  tapState: JsonText | null;
+  errorMsg: string | null;
+  durationS: number | null;
+  errorCode?: string;
+  /** Our own worker's lease; it reports only what it still owns. */
+  fence?: number;
+  streamStats?: StatsByStream;
+  logTail?: string;
+  /** False when a failure is not the source's: the breaker does not count it. */
+  counted?: boolean;
+}
+
+/**
+ * Takes the report of a finished tap, from our runner or from a webhook. A failed run ends here; the others go on to be loaded.
+ * A run reported before is answered with its id and changes nothing.
+ * Errors: ForbiddenError `webhook.forbidden` (the run is another's), LostLeaseError (our worker lost it).
+ */
+export async function reportRun(ctx: Ctx, input: ReportInput): Promise<{ runId: string }> {
+  const runId = await ctx.database.db.transaction(async (tx) => {
+    const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
+    if (!connector) throw forbidden();
+    const run = await findOrMakeRun(ctx, tx, input);
+    if (run.status === 'loading' || isFinished(run.status)) return replayed(run, input);
+    const marked = await mark(ctx, tx, run, input);
+    if (!marked) throw new LostLeaseError(run.id);
+    await goOn(ctx, tx, connector, marked, input);
+    return run.id;
+  });
+  await relaySoon(ctx);
+  return { runId };
+}
+
+/** A second report of the same run by a webhook is answered as the first; by one of our workers it means the lease is gone. */
+function replayed(run: RunRow, input: ReportInput): string {
+  if (input.fence !== undefined) throw new LostLeaseError(run.id);
+  return run.id;
+}
+
+async function findOrMakeRun(ctx: Ctx, tx: DbOrTx, input: ReportInput): Promise<RunRow> {
+  const known = input.runId ? await findRunAnywhere(tx, input.runId) : null;
+  if (known) return ownRun(ctx, known, input);
+  const unfinished = await findUnfinishedRun(tx, ctx.tenantId, input.connectorId);
+  if (unfinished && !input.runId) return unfinished;
+  return makeRun(ctx, tx, input);
+}
+
+function ownRun(ctx: Ctx, run: RunRow, input: ReportInput): RunRow {
+  if (run.tenantId === ctx.tenantId && run.connectorId === input.connectorId) return run;
+  throw forbidden();
+}
+
+async function makeRun(ctx: Ctx, tx: DbOrTx, input: ReportInput): Promise<RunRow> {
+  const id = input.runId ?? ctx.newId();
+  await insertExternalRun(tx, { id, tenantId: ctx.tenantId, connectorId: input.connectorId });
+  const run =
+    (await findRunAnywhere(tx, id)) ?? (await findUnfinishedRun(tx, ctx.tenantId, input.connectorId));
+  if (run && (run.id === id || !input.runId)) return ownRun(ctx, run, input);
+  throw new ConflictError(
+    'run.unfinished',
+    'The connector has another unfinished run; report again when it has ended.',
+  );
+}
+
+function mark(ctx: Ctx, tx: DbOrTx, run: RunRow, input: ReportInput): Promise<RunRow | null> {
+  return markReported(tx, {
+    tenantId: ctx.tenantId,
+    runId: run.id,
+    fence: input.fence ?? null,
+    reportStatus: input.status,
+    state: input.tapState,
+    rowsWritten: input.rowsWritten,
+    durationS: input.durationS,
+    streamStats: input.streamStats,
+    logTail: input.logTail,
+    errorCode: input.errorCode ?? (input.status === 'completed' ? null : `tap.${input.status}`),
+    errorMsg: input.errorMsg,
+  });
+}
+
+async function goOn(
+  ctx: Ctx,
+  tx: DbOrTx,
+  connector: LockedConnector,
+  run: RunRow,
+  input: ReportInput,
+): Promise<void> {
+  if (input.status !== 'failed') return addToOutbox(tx, loadEntry(run.id, run.fence));
+  await finishLocked(ctx, tx, connector, {
+    runId: run.id,
+    connectorId: connector.id,
+    fence: run.fence,
+    status: 'failed',
+    errorCode: run.errorCode,
+    errorMsg: run.errorMsg ?? 'The tap failed and said nothing.',
+    tables: [],
+    counted: input.counted ?? true,
+  });
+}
+
+/** The words of every refused webhook, whatever was wrong with it. */
+function forbidden(): ForbiddenError {
+  return new ForbiddenError('webhook.forbidden', 'The webhook signature is not valid.');
+}
