@@ -1,0 +1,70 @@
+import type { Ctx } from '../../context.ts';
+import { extendLease, type Heartbeat, type Held } from '../../db/queries/run-claims.ts';
+import { messageOf } from '../../errors.ts';
+
+/** Why the work on a run must stop. */
+export type StopReason = 'lost' | 'cancelled' | 'shutdown' | 'timeout';
+
+export interface Lease {
+  /** Aborted as soon as the work must stop. */
+  signal: AbortSignal;
+  /** null while nothing speaks against going on. */
+  stopReason(): StopReason | null;
+  stop(reason: StopReason): void;
+  /** Ends the heartbeats. The row is left as it is. */
+  release(): void;
+}
+
+export interface LeaseOptions {
+  /** The process is shutting down, or the queue's lock is lost. */
+  signal: AbortSignal;
+  /** What to store with each heartbeat. */
+  snapshot?: () => Omit<Heartbeat, 'leaseMs'>;
+}
+
+/** Heartbeats a lease lives through; the fourth missed one is one too many. */
+const BEATS_PER_LEASE = 4;
+
+/** Keeps a claimed run ours until released: a heartbeat each quarter of the lease, an abort when it is lost, cancelled, or time to go. */
+export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptions): Lease {
+  const { leaseMs } = ctx.settings;
+  const controller = new AbortController();
+  let reason: StopReason | null = null;
+  let renewedAt = performance.now();
+  let beating = false;
+
+  const stop = (why: StopReason) => {
+    reason ??= why;
+    controller.abort(new Error(`the run stops: ${reason}`));
+  };
+  const beat = async () => {
+    if (performance.now() - renewedAt > leaseMs) return stop('lost');
+    if (beating) return;
+    beating = true;
+    const startedAt = performance.now();
+    try {
+      const run = await extendLease(ctx.database.db, held, { leaseMs, ...snapshot?.() });
+      if (!run) return stop('lost');
+      renewedAt = startedAt;
+      if (run.cancelRequested) stop('cancelled');
+    } catch (error) {
+      ctx.log.warn({ runId: held.runId, error: messageOf(error) }, 'a heartbeat failed');
+    } finally {
+      beating = false;
+    }
+  };
+  const onShutdown = () => stop('shutdown');
+
+  const timer = setInterval(() => void beat(), leaseMs / BEATS_PER_LEASE);
+  if (signal.aborted) onShutdown();
+  else signal.addEventListener('abort', onShutdown, { once: true });
+  return {
+    signal: controller.signal,
+    stopReason: () => reason,
+    stop,
+    release() {
+      clearInterval(timer);
+      signal.removeEventListener('abort', onShutdown);
+    },
+  };
+}

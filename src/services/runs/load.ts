@@ -1,0 +1,121 @@
+import { type Ctx, contextFor, type Deps } from '../../context.ts';
+import { claimForLoad, holdsLease, type RunRow, releaseRun } from '../../db/queries/run-claims.ts';
+import type { ConnectorRow } from '../../db/queries/run-finish.ts';
+import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
+import type { TableStats } from '../../domain/stats.ts';
+import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
+import { finishRun } from './finish.ts';
+import { holdLease, type Lease } from './hold-lease.ts';
+import { loadStreams } from './load-streams.ts';
+
+export interface LoadInput {
+  runId: string;
+  workerId: string;
+  signal: AbortSignal;
+  /** The queue will not deliver this job again: what fails now has failed. */
+  lastAttempt: boolean;
+}
+
+/**
+ * Carries one reported run from staging into the lakehouse and ends it.
+ * Throws while it may be tried again: the run is given back first. A load that fails for good ends the run as failed and moves no state.
+ */
+export async function loadRun(
+  deps: Deps,
+  { runId, workerId, signal, lastAttempt }: LoadInput,
+): Promise<void> {
+  const run = await claimForLoad(deps.database.db, { runId, workerId, leaseMs: deps.settings.leaseMs });
+  if (!run) return;
+  const ctx = contextFor(deps, { tenantId: run.tenantId, actor: 'worker:transform', requestId: runId });
+  const connector = await findConnectorOfRun(deps.database.db, run.tenantId, run.connectorId);
+  if (!connector) return;
+  const lease = holdLease(ctx, { ...run, runId }, { signal });
+  try {
+    const tables = await loadStaged(ctx, run, connector, lease);
+    await finishRun(ctx, {
+      ...ending(run),
+      status: run.reportStatus === 'partial' ? 'partial' : 'completed',
+      tables,
+      counted: true,
+    });
+    ctx.log.info({ ...ids(run), tables }, 'run loaded');
+  } catch (error) {
+    await failed(ctx, run, lease, error, lastAttempt);
+  } finally {
+    lease.release();
+  }
+}
+
+async function loadStaged(
+  ctx: Ctx,
+  run: RunRow,
+  connector: ConnectorRow,
+  lease: Lease,
+): Promise<TableStats[]> {
+  const held = { tenantId: run.tenantId, runId: run.id, fence: run.fence };
+  const guard = async () => {
+    if (lease.signal.aborted || !(await holdsLease(ctx.database.db, held))) throw new LostLeaseError(run.id);
+  };
+  return loadStreams(ctx, {
+    runId: run.id,
+    loadId: run.loadId,
+    connector,
+    streams: Object.keys(run.streamStats),
+    guard,
+    signal: lease.signal,
+  });
+}
+
+async function failed(
+  ctx: Ctx,
+  run: RunRow,
+  lease: Lease,
+  error: unknown,
+  lastAttempt: boolean,
+): Promise<void> {
+  const reason = lease.stopReason() ?? (error instanceof LostLeaseError ? 'lost' : null);
+  ctx.log.warn({ ...ids(run), reason, error: messageOf(error) }, 'load stopped');
+  if (reason === 'lost') return;
+  if (reason === 'cancelled')
+    return end(ctx, run, 'cancelled', 'run.cancelled', 'The run was cancelled while it loaded.');
+  const terminal = error instanceof AppError && error.retry === 'terminal';
+  if (reason === null && (terminal || lastAttempt)) {
+    const code = error instanceof AppError ? error.code : 'load.failed';
+    return end(ctx, run, 'failed', code, publicMessage(error));
+  }
+  await releaseRun(ctx.database.db, { tenantId: run.tenantId, runId: run.id, fence: run.fence }, 'loading');
+  throw error;
+}
+
+/** Only our own errors speak to the tenant; a driver's message may name what is not theirs. */
+function publicMessage(error: unknown): string {
+  return error instanceof AppError
+    ? error.message
+    : 'The load failed for an internal reason; the operator finds it in the log.';
+}
+
+async function end(
+  ctx: Ctx,
+  run: RunRow,
+  status: 'cancelled' | 'failed',
+  errorCode: string,
+  errorMsg: string,
+) {
+  await finishRun(ctx, {
+    ...ending(run),
+    status,
+    errorCode,
+    errorMsg,
+    tables: [],
+    counted: status === 'failed',
+  });
+}
+
+function ending(run: RunRow) {
+  const { errorCode, errorMsg } = run;
+  return { runId: run.id, connectorId: run.connectorId, fence: run.fence, errorCode, errorMsg };
+}
+
+function ids(run: RunRow) {
+  return { runId: run.id, tenantId: run.tenantId, connectorId: run.connectorId };
+}
