@@ -1,0 +1,131 @@
+import type { Sql } from '../../db/client.ts';
+import type { JsonText } from '../../domain/lossless-json.ts';
+import type { StatsByStream } from '../../domain/stats.ts';
+import { AppError } from '../../errors.ts';
+import type { RunHooks, RunOutcome, RunSpec } from '../../ports/runner.ts';
+import { loadSinger } from '../../singer/load-singer.ts';
+import { type Child, type ChildExit, type ChildSpec, startChild } from './child-process.ts';
+
+export interface SingerRun {
+  sql: Sql;
+  spec: RunSpec;
+  hooks: RunHooks;
+  signal: AbortSignal;
+  idleTimeoutMs: number;
+  child: ChildSpec;
+}
+
+interface Loaded {
+  rows: number;
+  streams: StatsByStream;
+  state: JsonText | null;
+}
+
+/**
+ * Pipes a tap into the loader and watches both: when either ends, the run ends. A tap that failed after the loader has made a new state
+ * durable is `partial`; without progress it is `failed`. Throws what is not the source's fault.
+ */
+export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
+  const errors = createErrorTail();
+  const child = startChild({ ...run.child, onStderr: errors.watch(run.child.onStderr) });
+  const stop = new AbortController();
+  const idle = createIdleTimer(child, run.idleTimeoutMs);
+  const onAbort = () => stop.abort(run.signal.reason);
+  run.signal.addEventListener('abort', onAbort, { once: true });
+  if (run.signal.aborted) onAbort();
+  try {
+    const [loaded, exit] = await Promise.all([load(run, child, stop.signal), child.exited]);
+    return outcomeOf(run.spec, loaded, exit, idle.fired() ? idleMessage(run.idleTimeoutMs) : errors.text());
+  } catch (error) {
+    if (run.signal.aborted || !(error instanceof AppError) || error.retry === 'transient') throw error;
+    if (error.code === 'run.lease_lost') throw error;
+    return {
+      status: 'failed',
+      rowsWritten: 0,
+      state: null,
+      streams: {},
+      errorCode: error.code,
+      errorMsg: error.message,
+    };
+  } finally {
+    idle.clear();
+    run.signal.removeEventListener('abort', onAbort);
+    await child.kill();
+  }
+}
+
+/** Loads until the tap's output ends; a loader that fails takes the tap with it. */
+async function load({ sql, spec, hooks }: SingerRun, child: Child, signal: AbortSignal): Promise<Loaded> {
+  const onAbort = () => void child.kill();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await loadSinger({
+      source: child.stdout,
+      sql,
+      settings: { defaultTargetSchema: spec.stagingSchema, loadId: spec.loadId },
+      hooks: { onProgress: hooks.progress, guardCommit: hooks.guardCommit },
+      signal,
+    });
+  } catch (error) {
+    await child.kill();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function outcomeOf(spec: RunSpec, loaded: Loaded, exit: ChildExit, said: string): RunOutcome {
+  const counts = { rowsWritten: loaded.rows, state: loaded.state, streams: loaded.streams };
+  if (exit.code === 0) return { status: 'completed', ...counts };
+  const progressed = loaded.state !== null && loaded.state !== spec.state;
+  return {
+    status: progressed ? 'partial' : 'failed',
+    ...counts,
+    errorCode: exit.signal ? 'tap.killed' : 'tap.failed',
+    errorMsg: `The tap ended with ${exitText(exit)}. ${said}`.trim(),
+  };
+}
+
+function exitText({ code, signal }: ChildExit): string {
+  if (signal === 'SIGKILL' || code === 137)
+    return 'SIGKILL (exit code 137): it was ended from outside, most often for want of memory';
+  return signal ?? `exit code ${code}`;
+}
+
+/** Ends a tap that writes nothing for too long. */
+function createIdleTimer(child: Child, timeoutMs: number) {
+  let fired = false;
+  const timer = setTimeout(() => {
+    fired = true;
+    void child.kill();
+  }, timeoutMs);
+  const onData = () => timer.refresh();
+  child.stdout.on('data', onData);
+  child.stdout.pause();
+  return {
+    fired: () => fired,
+    clear() {
+      clearTimeout(timer);
+      child.stdout.off('data', onData);
+    },
+  };
+}
+
+function idleMessage(timeoutMs: number): string {
+  return `It wrote nothing for ${timeoutMs / 1000} s and was stopped.`;
+}
+
+const LINES_KEPT = 5;
+
+/** The last lines of stderr: what a person reads first when a tap fails. */
+function createErrorTail() {
+  const lines: string[] = [];
+  return {
+    watch: (next: (line: string) => void) => (line: string) => {
+      lines.push(line.slice(0, 500));
+      if (lines.length > LINES_KEPT) lines.shift();
+      next(line);
+    },
+    text: () => lines.join(' | '),
+  };
+}
