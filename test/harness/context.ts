@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { Deps } from '../../src/context.ts';
+import { createSealer } from '../../src/domain/sealing.ts';
+import { createLog } from '../../src/log.ts';
+import { createTestDatabase } from './database.ts';
+import { createMemoryProducer, type RecordedJob } from './memory-producer.ts';
+
+export { createMemoryProducer } from './memory-producer.ts';
+
+export interface TestDeps extends Deps {
+  databaseUrl: string;
+  /** What was put on the queues, unless a producer was given. */
+  jobs: RecordedJob[];
+  close(): Promise<void>;
+}
+
+export const TEST_MASTER_KEY = Buffer.alloc(32, 1);
+export const TEST_CONFIG_KEY = Buffer.alloc(32, 2);
+
+/** Deps on a fresh database, with a queue that is an array. Ports that are not given throw when they are used. */
+export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<TestDeps> {
+  const { url, database, close } = await createTestDatabase();
+  const producer = createMemoryProducer();
+  return {
+    database,
+    producer,
+    lakehouse: notGiven('lakehouse'),
+    runners: {},
+    expressions: notGiven('expressions'),
+    llm: null,
+    sealer: createSealer(TEST_MASTER_KEY),
+    settings: {
+      stagingSchemaTemplate: 'etl_staging_{source}_{connector}',
+      leaseMs: 60_000,
+      runTimeoutMs: 60_000,
+      runIdleTimeoutMs: 30_000,
+      configKey: TEST_CONFIG_KEY,
+    },
+    log: createLog({ level: 'silent', pretty: false, role: 'test' }),
+    now: () => new Date(),
+    newId: randomUUID,
+    ...overrides,
+    databaseUrl: url,
+    jobs: producer.jobs,
+    close,
+  };
+}
+
+/** A getter would fire when Deps are spread into a Ctx, so the port itself throws, at its first use. */
+function notGiven<Port extends object>(name: string): Port {
+  return new Proxy({} as Port, {
+    get(_, property) {
+      if (typeof property === 'symbol') return undefined;
+      throw new Error(`This test uses ${name}.${property} but gave no ${name}.`);
+    },
+  });
+}
