@@ -64,12 +64,17 @@ export type Config = Readonly<z.infer<typeof Environment>>;
 export type ConfigName = keyof Config;
 
 /**
- * Reads the settings from the environment and, under it, from `<dataDir>/env` (KEY=value lines).
+ * Reads the settings from the environment and, where a data folder is named, over it from `<dataDir>/env` (KEY=value lines).
  * Throws InvalidError `config.invalid` naming every wrong or missing setting at once.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Config {
   const file = dataDir === undefined ? {} : readEnvFile(resolve(dataDir, 'env'));
-  const parsed = Environment.safeParse({ ...file, ...withoutEmpty(environment) });
+  return parseConfig({ ...withoutEmpty(environment), ...file });
+}
+
+/** The same over settings already gathered. */
+export function parseConfig(settings: Record<string, string | undefined>): Config {
+  const parsed = Environment.safeParse(settings);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => ({
     field: issue.path.join('.'),

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEnvFile } from '../../config.ts';
+
+/** Settings of the surroundings that `ivory dev` passes on; the rest it makes itself. */
+const PASSED_ON = [
+  'REDIS_URL',
+  'LAKEHOUSE_URL',
+  'LAKEHOUSE_STAGE_URL',
+  'QUESTDB_URL',
+  'FALKORDB_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'OPENAI_MODEL',
+  'CUSTOM_TAPS_FILE',
+  'STAGING_SCHEMA_TEMPLATE',
+  'JWKS_URL',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'LEASE_S',
+  'RUN_TIMEOUT_S',
+  'RUN_IDLE_TIMEOUT_S',
+  'LOG_LEVEL',
+] as const;
+
+const MADE: Record<string, () => string> = {
+  JWT_SECRET: () => randomBytes(32).toString('hex'),
+  IVORY_MASTER_KEY: () => randomBytes(32).toString('base64'),
+  IVORY_CONFIG_KEY: () => randomBytes(32).toString('base64'),
+  OPERATOR_PASSWORD: () => randomBytes(12).toString('base64url'),
+};
+
+export type DevSettings = Record<string, string>;
+
+/** The settings of a data folder: secrets made at its first start and kept, the rest from the surroundings. */
+export function devSettings(dataDir: string, environment: NodeJS.ProcessEnv): DevSettings {
+  const kept = readKept(dataDir);
+  const made = Object.entries(MADE).map(([name, make]) => [name, environment[name] || kept[name] || make()]);
+  const passed = PASSED_ON.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
+  return {
+    ...Object.fromEntries(passed),
+    ...Object.fromEntries(made),
+    TAP_FILES_ROOT: join(dataDir, 'files'),
+  };
+}
+
+/** Writes `<dataDir>/env`, readable by this user only: every other command takes `--data-dir` to use it. */
+export async function writeSettings(dataDir: string, settings: DevSettings): Promise<void> {
+  const text = Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+  const path = join(dataDir, 'env');
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+function readKept(dataDir: string): Record<string, string> {
+  const path = join(dataDir, 'env');
+  return existsSync(path) ? parseEnvFile(readFileSync(path, 'utf8')) : {};
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
+import { createOpenAiLlm } from './adapters/llm/openai.ts';
+import { builtInTaps } from './adapters/runner/built-in-taps.ts';
+import { createCustomRunner } from './adapters/runner/custom.ts';
+import { readCustomTaps } from './adapters/runner/custom-taps.ts';
+import { type ApiServer, serveApi } from './api/serve.ts';
+import type { Config } from './config.ts';
+import type { Deps, Settings } from './context.ts';
+import { openDatabase } from './db/client.ts';
+import { createSealer } from './domain/sealing.ts';
+import { InvalidError } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+import type { Lakehouse } from './ports/lakehouse.ts';
+import type { Llm } from './ports/llm.ts';
+import { openQueueStore, type QueueStore } from './queues/connection.ts';
+import { createExpressionEngine } from './transform/expression/engine.ts';
+
+export interface Composed {
+  deps: Deps;
+  store: QueueStore;
+  /** Closes what was opened, last first. */
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  /** What this process is, in its logs: "api", "worker:runner", "cli". */
+  role: string;
+  log?: Log;
+}
+
+const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
+
+/** Builds what a process is made of. The only place that chooses adapters. */
+export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
+  const logger = log ?? createLog({ level: config.LOG_LEVEL, pretty: config.LOG_PRETTY, role });
+  const closers: (() => Promise<void>)[] = [];
+  const opened = <T extends { close(): Promise<void> }>(thing: T): T => {
+    closers.unshift(() => thing.close());
+    return thing;
+  };
+  const close = async () => {
+    for (const closer of closers) await closer();
+  };
+  try {
+    const database = opened(openDatabase(config.DATABASE_URL, { applicationName: `ivory ${role}` }));
+    const lakehouse = opened(openLakehouse(config));
+    const expressions = opened(createExpressionEngine());
+    const store = opened(
+      await openQueueStore({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL }),
+    );
+    const taps = new Map([
+      ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
+      ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),
+    ]);
+    const custom = createCustomRunner({
+      sql: database.sql,
+      taps,
+      idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
+    });
+    const deps: Deps = {
+      database,
+      lakehouse,
+      expressions,
+      producer: store.producer(),
+      runners: { custom },
+      llm: openLlm(config),
+      sealer: createSealer(Buffer.from(config.IVORY_MASTER_KEY, 'base64')),
+      settings: settingsOf(config),
+      log: logger,
+      now: () => new Date(),
+      newId: randomUUID,
+    };
+    return { deps, store, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Serves the API on the configured port (0: any free one). */
+export function composeApi(config: Config, deps: Deps, store: QueueStore): Promise<ApiServer> {
+  return serveApi(deps, store, {
+    host: config.HOST,
+    port: config.PORT,
+    operatorPassword: config.OPERATOR_PASSWORD ?? null,
+    auth: {
+      jwtSecret: config.JWT_SECRET ?? null,
+      jwksUrl: config.JWKS_URL ?? null,
+      issuer: config.JWT_ISSUER ?? null,
+      audience: config.JWT_AUDIENCE ?? null,
+    },
+  });
+}
+
+function openLakehouse(config: Config): Lakehouse {
+  const url = config.LAKEHOUSE_URL ?? config.DATABASE_URL;
+  if (url.startsWith('postgres')) return createPostgresLakehouse({ url });
+  throw new InvalidError(
+    'config.lakehouse_unsupported',
+    'LAKEHOUSE_URL: this version loads into Postgres only; Spark comes with a later one.',
+  );
+}
+
+function openLlm(config: Config): Llm | null {
+  if (!config.OPENAI_API_KEY && !config.OPENAI_BASE_URL) return null;
+  return createOpenAiLlm({
+    apiKey: config.OPENAI_API_KEY ?? 'none',
+    baseUrl: config.OPENAI_BASE_URL,
+    model: config.OPENAI_MODEL,
+  });
+}
+
+function settingsOf(config: Config): Settings {
+  return {
+    stagingSchemaTemplate: config.STAGING_SCHEMA_TEMPLATE,
+    leaseMs: config.LEASE_S * 1000,
+    runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
+    runIdleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
+    configKey: config.IVORY_CONFIG_KEY ? Buffer.from(config.IVORY_CONFIG_KEY, 'base64') : null,
+  };
+}

@@ -1,0 +1,10 @@
+import type { Deps } from '../../context.ts';
+import { runProposal } from '../../services/mappings/run-proposal.ts';
+import { type PoolWorker, startPool, type WorkerOptions } from '../pool.ts';
+
+/** Proposes field mappings. */
+export function startMapping(deps: Deps, options: WorkerOptions): Promise<PoolWorker> {
+  return startPool(deps, options, {
+    'propose-mappings': ({ payload }) => runProposal(deps, payload),
+  });
+}

@@ -1,0 +1,42 @@
+import { hostname } from 'node:os';
+import type { Deps } from '../context.ts';
+import { messageOf } from '../errors.ts';
+import type { Pool } from '../queues/catalog.ts';
+import type { QueueStore } from '../queues/connection.ts';
+import type { JobHandlers } from '../queues/ports.ts';
+
+export interface WorkerOptions {
+  store: QueueStore;
+  pool: Pool;
+  /** Jobs this process works on at once. */
+  concurrency: number;
+}
+
+export interface PoolWorker {
+  /** Takes no more work and waits for what is running; after the grace it is stopped and handed back. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Starts one pool in this process and waits until it takes jobs. */
+export async function startPool(
+  deps: Deps,
+  options: WorkerOptions,
+  handlers: JobHandlers,
+): Promise<PoolWorker> {
+  const { store, pool, concurrency } = options;
+  const consumer = store.consumer({
+    pool,
+    handlers,
+    concurrency,
+    onError: (error, where) =>
+      deps.log.warn({ pool, where, error: messageOf(error) }, 'the queue reports an error'),
+  });
+  await consumer.ready();
+  deps.log.info({ pool, concurrency }, 'worker ready');
+  return consumer;
+}
+
+/** Names this process in leases: host, process, and a random part, since process ids come again. */
+export function workerIdFor(deps: Deps): string {
+  return `${hostname()}:${process.pid}:${deps.newId().slice(0, 8)}`;
+}

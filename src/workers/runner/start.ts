@@ -1,0 +1,11 @@
+import type { Deps } from '../../context.ts';
+import { executeRun } from '../../services/runs/execute.ts';
+import { type PoolWorker, startPool, type WorkerOptions, workerIdFor } from '../pool.ts';
+
+/** Runs taps into staging. */
+export function startRunner(deps: Deps, options: WorkerOptions): Promise<PoolWorker> {
+  const workerId = workerIdFor(deps);
+  return startPool(deps, options, {
+    'execute-run': ({ payload, signal }) => executeRun(deps, { ...payload, workerId, signal }),
+  });
+}

@@ -1,0 +1,32 @@
+import type { Deps } from '../../context.ts';
+import { messageOf } from '../../errors.ts';
+import { relayOutbox } from '../../services/outbox/relay.ts';
+import { dispatchDue } from '../../services/runs/dispatch-due.ts';
+import { reapLost } from '../../services/runs/reap-lost.ts';
+import { sweepWaiting } from '../../services/runs/sweep-waiting.ts';
+import { type PoolWorker, startPool, type WorkerOptions } from '../pool.ts';
+
+/** How often the ticks are put back: a flushed Redis forgets them. */
+const TICKS_AGAIN_MS = 15_000;
+
+/** Dispatches due connectors, relays the outbox, takes back lost runs. Any number may run at once. */
+export async function startScheduler(deps: Deps, options: WorkerOptions): Promise<PoolWorker> {
+  const worker = await startPool(deps, options, {
+    'dispatch-due': async ({ signal }) => void (await dispatchDue(deps, signal)),
+    'relay-outbox': async () => void (await relayOutbox(deps)),
+    'reap-lost': async () => void (await reapLost(deps)),
+    'sweep-waiting': async () => void (await sweepWaiting(deps)),
+  });
+  const upsert = () =>
+    options.store.upsertTicks('scheduler').catch((error: unknown) => {
+      deps.log.warn({ error: messageOf(error) }, 'the ticks could not be set; trying again');
+    });
+  await upsert();
+  const timer = setInterval(() => void upsert(), TICKS_AGAIN_MS);
+  return {
+    async close(graceMs) {
+      clearInterval(timer);
+      await worker.close(graceMs);
+    },
+  };
+}
