@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Deps } from '../../../src/context.ts';
+import { sealConfig } from '../../../src/domain/config-envelope.ts';
+import { LostLeaseError, UnavailableError } from '../../../src/errors.ts';
+import type { RunSpec } from '../../../src/ports/runner.ts';
+import { dispatchDue } from '../../../src/services/runs/dispatch-due.ts';
+import { executeRun } from '../../../src/services/runs/execute.ts';
+import { reapLost } from '../../../src/services/runs/reap-lost.ts';
+import {
+  type ConnectorValues,
+  connectorRow,
+  historyOf,
+  insertConnector,
+  runsOf,
+} from '../../harness/connectors.ts';
+import { createTestDeps, TEST_CONFIG_KEY, type TestDeps } from '../../harness/context.ts';
+import { createEndlessRunner, createScriptedRunner, DONE } from '../../harness/scripted-runner.ts';
+
+let deps: TestDeps;
+beforeEach(async () => {
+  deps = await createTestDeps();
+});
+afterEach(() => deps.close());
+
+const running = new AbortController().signal;
+
+async function queuedRun(values: Partial<ConnectorValues> = {}) {
+  const connector = await insertConnector(deps, values);
+  await dispatchDue(deps);
+  const [run] = await runsOf(deps, connector.id);
+  return { connector, runId: run?.id ?? '', latest: async () => (await runsOf(deps, connector.id))[0] };
+}
+
+function execute(
+  runId: string,
+  runner: Deps['runners']['custom'],
+  options: { signal?: AbortSignal; leaseMs?: number } = {},
+) {
+  const settings = { ...deps.settings, leaseMs: options.leaseMs ?? deps.settings.leaseMs };
+  return executeRun(
+    { ...deps, settings, runners: { custom: runner } },
+    { runId, workerId: 'w', signal: options.signal ?? running },
+  );
+}
+
+test('a tap gets the decrypted config, the saved state, its staging schema and load id', async () => {
+  const config = { token: 'sesame' };
+  const { runId, connector, latest } = await queuedRun({
+    configEncrypted: sealConfig(TEST_CONFIG_KEY, config),
+    tapState: '{"id":9007199254740993}',
+  });
+  const specs: RunSpec[] = [];
+  await execute(
+    runId,
+    createScriptedRunner(async (spec) => {
+      specs.push(spec);
+      return DONE;
+    }),
+  );
+  const run = await latest();
+  expect(specs).toMatchObject([
+    { config, state: '{"id":9007199254740993}', stagingSchema: connector.stagingSchema, loadId: run?.loadId },
+  ]);
+  expect(run).toMatchObject({
+    status: 'loading',
+    rowsWritten: 3,
+    reportedState: '{"a":1}',
+    streamStats: DONE.streams,
+  });
+});
+
+test('a config sealed with another key fails the run once, with a code that says so, and starts no tap', async () => {
+  const { runId, connector } = await queuedRun({ configEncrypted: sealConfig(Buffer.alloc(32, 9), {}) });
+  await execute(
+    runId,
+    createScriptedRunner(() => Promise.reject(new Error('the tap was started'))),
+  );
+  expect(await historyOf(deps, connector.id)).toMatchObject([
+    { status: 'failed', errorCode: 'config.wrong_key' },
+  ]);
+  expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 1 });
+});
+
+test('two workers given the same run: one carries it', async () => {
+  const { runId } = await queuedRun();
+  let carried = 0;
+  const runner = createScriptedRunner(async () => {
+    carried += 1;
+    return DONE;
+  });
+  await Promise.all([execute(runId, runner), execute(runId, runner), execute(runId, runner)]);
+  expect(carried).toBe(1);
+});
+
+test('when our own infrastructure fails, the run is given back and not counted', async () => {
+  const { runId, connector, latest } = await queuedRun();
+  const down = createScriptedRunner(() =>
+    Promise.reject(new UnavailableError('db.down', 'Postgres is down.')),
+  );
+  await expect(execute(runId, down)).rejects.toMatchObject({ code: 'db.down' });
+  expect(await latest()).toMatchObject({ status: 'queued', leaseUntil: null });
+  expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 0 });
+  await execute(
+    runId,
+    createScriptedRunner(async () => DONE),
+  );
+  expect(await latest()).toMatchObject({ status: 'loading', attempt: 2 });
+});
+
+test('a worker told to shut down stops its tap and hands the run back', async () => {
+  const { runId, latest } = await queuedRun();
+  const { runner, begun, stopped } = createEndlessRunner();
+  const shutdown = new AbortController();
+  const work = execute(runId, runner, { signal: shutdown.signal });
+  await begun;
+  shutdown.abort();
+  await expect(work).rejects.toThrow('shutdown');
+  await stopped;
+  expect(await latest()).toMatchObject({ status: 'queued' });
+});
+
+test('a run that is cancelled stops its tap, is not retried and not counted', async () => {
+  const { runId, connector } = await queuedRun();
+  const { runner, begun } = createEndlessRunner();
+  const work = execute(runId, runner, { leaseMs: 200 });
+  await begun;
+  await deps.database.sql`update etl.runner_jobs set cancel_requested_at = now() where id = ${runId}`;
+  await work;
+  expect(await historyOf(deps, connector.id)).toMatchObject([
+    { status: 'cancelled', errorCode: 'run.cancelled' },
+  ]);
+  expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 0 });
+});
+
+test('a run that takes too long is stopped and fails', async () => {
+  const { runId, connector } = await queuedRun();
+  const { runner } = createEndlessRunner();
+  const settings = { ...deps.settings, runTimeoutMs: 50 };
+  await executeRun(
+    { ...deps, settings, runners: { custom: runner } },
+    { runId, workerId: 'w', signal: running },
+  );
+  expect(await historyOf(deps, connector.id)).toMatchObject([{ status: 'failed', errorCode: 'run.timeout' }]);
+});
+
+test('a worker that was taken for dead stops, commits nothing and reports nothing', async () => {
+  const { runId, latest } = await queuedRun();
+  const proofs: unknown[] = [];
+  const begun = Promise.withResolvers<void>();
+  const zombie = createScriptedRunner(async (_spec, hooks, signal) => {
+    begun.resolve();
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const query = (text: string, values: unknown[]) => deps.database.sql.unsafe(text, values as string[]);
+    await hooks.guardCommit(query).catch((error: unknown) => proofs.push(error));
+    return DONE;
+  });
+  const work = execute(runId, zombie, { leaseMs: 400 });
+  await begun.promise;
+  await deps.database
+    .sql`update etl.runner_jobs set lease_until = now() - interval '1 second' where id = ${runId}`;
+  await reapLost(deps);
+  await work;
+  expect(proofs).toMatchObject([expect.any(LostLeaseError)]);
+  expect(await latest()).toMatchObject({ status: 'queued', reportStatus: null });
+});
+
+test('a run that loses its worker five times fails and says so, and the breaker does not count it', async () => {
+  const { runId, connector } = await queuedRun();
+  await deps.database.sql`
+    update etl.runner_jobs set status = 'running', attempt = 5, lease_until = now() - interval '1 second' where id = ${runId}`;
+  await reapLost(deps);
+  expect(await historyOf(deps, connector.id)).toMatchObject([
+    { status: 'failed', errorCode: 'run.worker_lost' },
+  ]);
+  expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 0, status: 'active' });
+});
