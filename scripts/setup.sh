@@ -45,13 +45,11 @@ npm_install() { npm install --no-save --no-audit --no-fund --loglevel=error; }
 
 # Where install scripts are switched off (ignore-scripts), the two that matter are run here.
 complete_natives() {
-  if ! node_24_works; then
-    say "fetching Node 24"
-    (cd node_modules/node && npm_config_ignore_scripts=false node installArchSpecificPackage) || fail "Node 24 could not be installed from npm."
-  fi
+  if natives_work; then return; fi
   postgres=$(postgres_package)
-  if [ ! -e "$postgres/native/.." ]; then fail "The package $postgres is missing: was npm told to omit optional packages?"; fi
-  (cd "$postgres" && node scripts/hydrate-symlinks.js)
+  [ -d "$postgres" ] || fail "The package $postgres is missing: was npm told to omit optional packages?"
+  say "running the install scripts of node and embedded Postgres"
+  npm rebuild --ignore-scripts=false --no-audit --no-fund --loglevel=error node "${postgres#node_modules/}"
 }
 
 natives_work() { node_24_works && postgres_is_linked; }
@@ -85,7 +83,7 @@ apt_install_redis() (
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
   fi
-  install() { apt-get install -y -qq --no-install-recommends redis-server </dev/null >/dev/null; }
+  install() { apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends redis-server </dev/null >/dev/null; }
   install 2>/dev/null || { apt-get update -qq </dev/null >/dev/null && install; }
 )
 

@@ -36,7 +36,7 @@ export const LAYERS: readonly Layer[] = [
     from: '^src/services/',
     may: ['db/queries/', 'db/client.ts', ...QUEUE_INTERFACE, ...COMPUTATIONS, ...CONTEXT],
   },
-  { name: 'api', from: '^src/api/', may: ['services/', ...QUEUE_INTERFACE, ...CONTEXT] },
+  { name: 'api', from: '^src/api/', may: ['services/', 'queues/', ...CONTEXT] },
   { name: 'workers', from: '^src/workers/', may: ['services/', 'queues/', ...CONTEXT] },
   {
     name: 'adapters',

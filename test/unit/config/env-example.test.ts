@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { loadConfig, parseEnvFile } from '../../../src/config.ts';
+
+const EXAMPLE = readFileSync('.env.example', 'utf8');
+const KEY = Buffer.alloc(32, 7).toString('base64');
+
+test('.env.example lists every setting there is, and no other', () => {
+  expect(Object.keys(parseEnvFile(EXAMPLE)).sort()).toEqual(settingsOfSchema().sort());
+});
+
+test('.env.example is accepted once the keys are filled in, and its values are the defaults', () => {
+  const example = parseEnvFile(EXAMPLE);
+  const { DATABASE_URL } = example;
+  expect(loadConfig({ ...example, IVORY_MASTER_KEY: KEY })).toEqual(
+    loadConfig({ DATABASE_URL, IVORY_MASTER_KEY: KEY }),
+  );
+});
+
+/** The schema is private to config.ts: its names are read from the source, one a line. */
+function settingsOfSchema(): string[] {
+  const source = readFileSync('src/config.ts', 'utf8');
+  const names = [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => String(match[1]));
+  expect(names.length).toBeGreaterThan(20);
+  return names;
+}
