@@ -7,7 +7,12 @@ interface Command {
   load(): Promise<{ main(argv: string[]): Promise<number> }>;
 }
 
-const COMMANDS: Record<string, Command> = {};
+const COMMANDS: Record<string, Command> = {
+  'tap-files': {
+    summary: 'Singer tap over CSV, JSON and Parquet files',
+    load: () => import('./cli/tap-files.ts'),
+  },
+};
 
 const [name = 'help', ...argv] = process.argv.slice(2);
 process.exitCode = await run(name, argv);
