@@ -51,7 +51,10 @@ export interface LakehouseCapabilities {
 
 export interface QueryAnswer {
   columns: string[];
+  /** At most maxRows. */
   rows: LakeValue[][];
+  /** True: there were more. */
+  truncated: boolean;
 }
 
 /**
