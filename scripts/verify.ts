@@ -13,7 +13,7 @@ const STEPS: readonly Step[] = [
     command: ['node_modules/.bin/vitest', 'run', '--project', 'unit', '--reporter=default'],
   },
   { name: 'types', command: ['node_modules/.bin/tsc', '--noEmit'] },
-  { name: 'dead code', command: ['node_modules/.bin/knip'] },
+  { name: 'dead code', command: ['node_modules/.bin/knip', '--no-config-hints'] },
   { name: 'migrations', command: [process.execPath, 'scripts/check-migrations.ts'] },
   { name: 'format and lint', command: ['node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'] },
   { name: 'import direction', command: [process.execPath, 'scripts/check-architecture.ts'] },
