@@ -15,7 +15,10 @@ const STEPS: readonly Step[] = [
   { name: 'types', command: ['node_modules/.bin/tsc', '--noEmit'] },
   { name: 'dead code', command: ['node_modules/.bin/knip', '--no-config-hints'] },
   { name: 'migrations', command: [process.execPath, 'scripts/check-migrations.ts'] },
-  { name: 'format and lint', command: ['node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'] },
+  {
+    name: 'format and lint',
+    command: ['node_modules/.bin/biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
+  },
   { name: 'import direction', command: [process.execPath, 'scripts/check-architecture.ts'] },
   { name: 'lock file', command: [process.execPath, 'scripts/complete-lock-file.ts', '--check'] },
 ];
