@@ -74,9 +74,29 @@ export function loadConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Co
 
 /** The same over settings already gathered. */
 export function parseConfig(settings: Record<string, string | undefined>): Config {
-  const parsed = Environment.safeParse(settings);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
+  return parsed(Environment, settings);
+}
+
+/**
+ * Only the settings a command needs, where and as loadConfig reads them; the others may be missing or wrong:
+ * `loadSettings((all) => all.pick({ JWT_SECRET: true }), environment)`.
+ */
+export function loadSettings<Schema extends z.ZodType>(
+  pick: (all: typeof Environment) => Schema,
+  environment: NodeJS.ProcessEnv,
+  dataDir?: string,
+): z.infer<Schema> {
+  const file = dataDir === undefined ? {} : readEnvFile(resolve(dataDir, 'env'));
+  return parsed(pick(Environment), { ...withoutEmpty(environment), ...file });
+}
+
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  settings: Record<string, string | undefined>,
+): z.infer<Schema> {
+  const result = schema.safeParse(settings);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map((issue) => ({
     field: issue.path.join('.'),
     message: issue.message,
   }));
