@@ -8,9 +8,10 @@ import { acquireDataDirLock } from '../../embedded/data-dir-lock.ts';
 import { startPostgres } from '../../embedded/postgres.ts';
 import type { Log } from '../../log.ts';
 import { POOLS } from '../../queues/catalog.ts';
-import { ensureCatalog } from '../../services/catalogs/ensure.ts';
+import { addCatalog } from '../../services/catalogs/add.ts';
+import { listCatalogs } from '../../services/catalogs/list.ts';
 import { startPools } from '../../workers/start.ts';
-import { devSettings, writeSettings } from './settings.ts';
+import { type DevSettings, devSettings, writeSettings } from './settings.ts';
 
 export interface DevStackOptions {
   dataDir: string;
@@ -43,17 +44,20 @@ export async function startDevStack({ dataDir, port, environment, log }: DevStac
   };
   try {
     const lock = await acquireDataDirLock(folder);
-    closers.unshift(() => lock.release());
+    closers.unshift(async () => lock.release());
     const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
     closers.unshift(() => postgres.stop());
     await migrateDatabase(postgres.url);
-    const settings = { ...devSettings(folder, environment), DATABASE_URL: postgres.url, PORT: String(port) };
+    const settings: DevSettings = {
+      ...devSettings(folder, environment),
+      DATABASE_URL: postgres.url,
+      PORT: String(port),
+    };
     await mkdir(join(settings.TAP_FILES_ROOT ?? folder, DEV_TENANT), { recursive: true });
     const config = parseConfig(settings);
     const composed = await composeDeps(config, { role: 'dev', log });
     closers.unshift(composed.close);
-    const ctx = contextFor(composed.deps, { tenantId: DEV_TENANT, actor: 'cli' });
-    await ensureCatalog(ctx, { catalogName: DEV_CATALOG });
+    await provisionDevTenant(composed.deps);
     const workers = await startPools(composed.deps, composed.store, POOLS);
     closers.unshift(() => workers.close());
     const server = await composeApi(config, composed.deps, composed.store);
@@ -70,4 +74,12 @@ export async function startDevStack({ dataDir, port, environment, log }: DevStac
     await close();
     throw error;
   }
+}
+
+/** The catalog the documents' examples use; one that was disabled since stays disabled. */
+async function provisionDevTenant(deps: Deps): Promise<void> {
+  const ctx = contextFor(deps, { tenantId: DEV_TENANT, actor: 'cli' });
+  const catalogs = await listCatalogs(ctx);
+  if (!catalogs.some(({ catalogName }) => catalogName === DEV_CATALOG))
+    await addCatalog(ctx, { catalogName: DEV_CATALOG });
 }

@@ -1,0 +1,83 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestClient } from '../../harness/api-client.ts';
+import { runIvory, startIvory } from '../../harness/processes.ts';
+
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'ivory-dev-'));
+});
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+const start = () => startIvory(['dev', '--data-dir', dataDir, '--port', '0'], {});
+
+/** Processes whose command line names the data folder. */
+function processesOn(folder: string): string[] {
+  return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder) && !line.includes('ps -eo'));
+}
+
+async function clientOf(url: string) {
+  return createTestClient(url, await runIvory(['token', '--tenant', 'acme', '--data-dir', dataDir], {}));
+}
+
+test('a second start goes on where the first stopped, and each signal ends everything', {
+  timeout: 60_000,
+}, async () => {
+  const first = await start();
+  const connector = await (await clientOf(first.ready)).call<{ id: string }>('POST', '/v1/admin/connectors', {
+    source_system: 'files',
+    tap_name: 'tap-files',
+    connector_type: 'custom',
+    destination_catalog: 'ivory-lakehouse',
+    destination_table: 'records',
+  });
+  expect(await first.end('SIGTERM')).toBe(0);
+  expect(processesOn(dataDir)).toEqual([]);
+
+  const second = await start();
+  const { connectors } = await (await clientOf(second.ready)).call<{ connectors: { id: string }[] }>(
+    'GET',
+    '/v1/admin/connectors',
+  );
+  expect(connectors.map(({ id }) => id)).toEqual([connector.id]);
+  expect(await second.end('SIGINT')).toBe(0);
+  expect(processesOn(dataDir)).toEqual([]);
+});
+
+test('started twice at once on one folder, the second says so and fails', { timeout: 60_000 }, async () => {
+  const first = await start();
+  await expect(start()).rejects.toThrow(/dev\.data_dir_in_use/);
+  expect((await fetch(`${first.ready}/healthz`)).status).toBe(200);
+  expect(await first.end()).toBe(0);
+});
+
+test('after a kill -9 the next start works and no Postgres is left over', { timeout: 60_000 }, async () => {
+  const first = await start();
+  await first.end('SIGKILL');
+  const second = await start();
+  expect(await second.end()).toBe(0);
+  expect(processesOn(dataDir)).toEqual([]);
+});
+
+test('its settings are for this user only and name everything other commands need', async () => {
+  const path = join(dataDir, 'env');
+  expect(existsSync(path)).toBe(true);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  const text = await readFile(path, 'utf8');
+  for (const name of [
+    'DATABASE_URL',
+    'PORT',
+    'JWT_SECRET',
+    'IVORY_MASTER_KEY',
+    'IVORY_CONFIG_KEY',
+    'OPERATOR_PASSWORD',
+  ]) {
+    expect(text).toMatch(new RegExp(`^${name}=.+$`, 'm'));
+  }
+});
