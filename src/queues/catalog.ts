@@ -12,6 +12,8 @@ export interface JobDefinition<Payload extends z.ZodType = z.ZodType> {
   backoff: { type: 'exponential'; delay: number; jitter: number };
   /** A tick is put on the queue by a job scheduler at this rate. */
   everyMs?: number;
+  /** The delivery's signal is aborted after this time. Absent: the handler bounds itself. */
+  timeoutMs?: number;
 }
 
 const nothing = z.strictObject({});
@@ -20,13 +22,41 @@ const backoff = { type: 'exponential', delay: 1_000, jitter: 0.5 } as const;
 /** Every job there is. A payload carries ids only: the row is the truth, the job a nudge. */
 export const JOBS = {
   /** Claims due connectors and makes their runs. Also sent as a nudge by a trigger. */
-  'dispatch-due': { pool: 'scheduler', payload: nothing, attempts: 1, backoff, everyMs: 5_000 },
+  'dispatch-due': {
+    pool: 'scheduler',
+    payload: nothing,
+    attempts: 1,
+    backoff,
+    everyMs: 5_000,
+    timeoutMs: 60_000,
+  },
   /** Puts what the outbox holds on its queues. */
-  'relay-outbox': { pool: 'scheduler', payload: nothing, attempts: 1, backoff, everyMs: 2_000 },
+  'relay-outbox': {
+    pool: 'scheduler',
+    payload: nothing,
+    attempts: 1,
+    backoff,
+    everyMs: 2_000,
+    timeoutMs: 60_000,
+  },
   /** Takes back runs whose worker is gone. */
-  'reap-lost': { pool: 'scheduler', payload: nothing, attempts: 1, backoff, everyMs: 15_000 },
+  'reap-lost': {
+    pool: 'scheduler',
+    payload: nothing,
+    attempts: 1,
+    backoff,
+    everyMs: 15_000,
+    timeoutMs: 60_000,
+  },
   /** Enqueues again what waits in a row but on no queue. */
-  'sweep-waiting': { pool: 'scheduler', payload: nothing, attempts: 1, backoff, everyMs: 30_000 },
+  'sweep-waiting': {
+    pool: 'scheduler',
+    payload: nothing,
+    attempts: 1,
+    backoff,
+    everyMs: 30_000,
+    timeoutMs: 60_000,
+  },
   'execute-run': { pool: 'runner', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
   'load-run': { pool: 'transform', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
   'propose-mappings': {
@@ -34,6 +64,7 @@ export const JOBS = {
     payload: z.strictObject({ mappingJobId: z.uuid() }),
     attempts: 3,
     backoff,
+    timeoutMs: 15 * 60_000,
   },
 } as const satisfies Record<string, JobDefinition>;
 

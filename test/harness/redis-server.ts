@@ -9,12 +9,16 @@ import { findFreePort } from '../../src/embedded/free-port.ts';
 export interface RedisServer {
   url: string;
   port: number;
+  /** For a test that stops the process without ending it. */
+  pid: number;
   stop(): Promise<void>;
 }
 
 export interface RedisServerOptions {
   port?: number;
   policy?: string;
+  /** More command line flags. */
+  flags?: string[];
 }
 
 const READY = 'Ready to accept connections';
@@ -23,13 +27,14 @@ const READY = 'Ready to accept connections';
 export async function startRedis({
   port,
   policy = 'noeviction',
+  flags: more = [],
 }: RedisServerOptions = {}): Promise<RedisServer | null> {
   const binary = findRedisServer();
   if (binary === null) return null;
   const chosen = port ?? (await findFreePort());
   const dir = mkdtempSync(join(tmpdir(), 'ivory-redis-'));
   const flags = ['--port', String(chosen), '--bind', '127.0.0.1', '--dir', dir, '--maxmemory-policy', policy];
-  const child = spawn(binary, [...flags, '--save', '', '--appendonly', 'no'], {
+  const child = spawn(binary, [...flags, '--save', '', '--appendonly', 'no', ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -45,7 +50,7 @@ export async function startRedis({
     await exited;
     rmSync(dir, { recursive: true, force: true });
   }
-  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop };
+  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, pid: child.pid ?? 0, stop };
 }
 
 function findRedisServer(): string | null {

@@ -1,0 +1,118 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { InvalidError } from '../errors.ts';
+import { QUEUE_SETTINGS, type QueueBackend, type RawWorker, WORKER_SETTINGS } from './backend.ts';
+import { POOLS, type Pool } from './catalog.ts';
+import { answerOf, settledWithin } from './deadline.ts';
+
+const CLOSE_MS = 2_000;
+
+/**
+ * BullMQ on Redis. Throws InvalidError `queue.redis_evicts` when Redis may drop keys to make room,
+ * UnavailableError `queue.unavailable` when it does not answer.
+ */
+export async function openRedisBackend(
+  url: string,
+  prefix: string,
+  timeoutMs: number,
+): Promise<QueueBackend> {
+  const connection = connect(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  try {
+    await answerOf(() => untilReady(connection), timeoutMs);
+    await answerOf(() => assertNoEviction(connection), timeoutMs);
+  } catch (error) {
+    connection.disconnect();
+    throw error;
+  }
+  const queues = openQueues(connection, prefix);
+  return {
+    queues,
+    openWorker: (pool, processor, concurrency, { onError, onLockLost }) => {
+      const own = connect(url, { maxRetriesPerRequest: null });
+      const worker = new Worker(pool, processor, {
+        ...WORKER_SETTINGS,
+        connection: own,
+        prefix,
+        concurrency,
+      });
+      worker.on('error', onError);
+      worker.on('lockRenewalFailed', onLockLost);
+      return closable(worker, own);
+    },
+    ping: () => connection.ping(),
+    async close() {
+      await settledWithin(Promise.all(POOLS.map((pool) => queues[pool].close())), CLOSE_MS);
+      connection.disconnect();
+    },
+  };
+}
+
+function connect(
+  url: string,
+  options: { enableOfflineQueue?: boolean; maxRetriesPerRequest: number | null },
+): Redis {
+  const redis = new Redis(url, {
+    ...options,
+    connectTimeout: 5_000,
+    keepAlive: 10_000,
+    retryStrategy: (times) => Math.min(times * 100, 2_000),
+  });
+  // BullMQ reports the errors of the connections it uses; this keeps ioredis from printing them.
+  redis.on('error', () => {});
+  return redis;
+}
+
+function openQueues(connection: Redis, prefix: string): Record<Pool, Queue> {
+  const open = (pool: Pool) => {
+    const queue = new Queue(pool, { ...QUEUE_SETTINGS, connection, prefix });
+    // A producer learns of an outage by its own failing call.
+    queue.on('error', () => {});
+    return queue;
+  };
+  return {
+    scheduler: open('scheduler'),
+    runner: open('runner'),
+    transform: open('transform'),
+    mapping: open('mapping'),
+  };
+}
+
+function closable(worker: Worker, connection: Redis): RawWorker {
+  return {
+    waitUntilReady: () => worker.waitUntilReady(),
+    cancelJob: (jobId, reason) => worker.cancelJob(jobId, reason),
+    close: async () => {
+      await worker.close();
+      connection.disconnect();
+    },
+    abandon() {
+      worker.disconnect().catch(() => {});
+      connection.disconnect();
+    },
+  };
+}
+
+function untilReady(connection: Redis): Promise<void> {
+  if (connection.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => connection.once('ready', () => resolve()));
+}
+
+async function assertNoEviction(connection: Redis): Promise<void> {
+  const policy = await evictionPolicy(connection);
+  if (policy === null || policy === 'noeviction') return;
+  throw new InvalidError(
+    'queue.redis_evicts',
+    `Redis may drop jobs when memory is short (maxmemory-policy is ${policy}). Set it to noeviction: redis-cli config set maxmemory-policy noeviction.`,
+  );
+}
+
+/** Managed Redis often forbids CONFIG; INFO says the same. null: neither tells. */
+async function evictionPolicy(connection: Redis): Promise<string | null> {
+  try {
+    const answer: unknown = await connection.config('GET', 'maxmemory-policy');
+    if (Array.isArray(answer) && typeof answer[1] === 'string') return answer[1];
+  } catch (error) {
+    if (connection.status !== 'ready') throw error;
+  }
+  return /^maxmemory_policy:(\S+)/m.exec(await connection.info('memory'))?.[1] ?? null;
+}
