@@ -8,6 +8,17 @@ interface Command {
 }
 
 const COMMANDS: Record<string, Command> = {
+  migrate: { summary: 'Brings the database to the newest schema', load: () => import('./cli/migrate.ts') },
+  token: { summary: 'Signs an access token for a tenant', load: () => import('./cli/token.ts') },
+  catalog: { summary: 'Adds, lists, disables the catalogs of a tenant', load: () => import('./cli/catalog.ts') },
+  'encrypt-config': {
+    summary: 'Seals a tap config (stdin) for config_encrypted',
+    load: () => import('./cli/encrypt-config.ts'),
+  },
+  target: {
+    summary: 'Singer target: stdin into Postgres, durable STATE lines to stdout',
+    load: () => import('./cli/target.ts'),
+  },
   'tap-files': {
     summary: 'Singer tap over CSV, JSON and Parquet files',
     load: () => import('./cli/tap-files.ts'),

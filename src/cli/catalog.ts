@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { composeDeps } from '../compose.ts';
 import { loadConfig, processEnvironment } from '../config.ts';
 import { type Ctx, contextFor } from '../context.ts';
+import { isTenantId } from '../domain/tenant.ts';
 import { InvalidError } from '../errors.ts';
 import { addCatalog } from '../services/catalogs/add.ts';
 import { disableCatalog } from '../services/catalogs/disable.ts';
@@ -15,7 +16,6 @@ const OPTIONS = {
 } as const;
 
 const USAGE = 'ivory catalog add|list|disable --tenant T [--name N] [--namespace NS] [--data-dir D]';
-const TENANT_ID = /^[A-Za-z0-9._@|-]{1,128}$/;
 
 interface Asked {
   name: string | undefined;
@@ -27,7 +27,7 @@ export async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
   const { tenant, name, namespace } = values;
   const verb = positionals.length === 1 ? verbOf(positionals[0]) : null;
-  if (!verb || !tenant || !TENANT_ID.test(tenant)) throw usage();
+  if (!verb || !tenant || !isTenantId(tenant)) throw usage();
   const config = loadConfig(processEnvironment(), values['data-dir']);
   const { deps, close } = await composeDeps(config, { role: 'cli' });
   try {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { SignJWT } from 'jose';
+import { signToken } from '../api/token.ts';
 import { loadSettings, processEnvironment } from '../config.ts';
+import { isTenantId } from '../domain/tenant.ts';
 import { InvalidError } from '../errors.ts';
 
 const OPTIONS = {
@@ -10,7 +11,6 @@ const OPTIONS = {
   'data-dir': { type: 'string' },
 } as const;
 
-const TENANT_ID = /^[A-Za-z0-9._@|-]{1,128}$/;
 const TTL = /^([1-9]\d{0,8})([smhd])$/;
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
@@ -18,7 +18,7 @@ const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 export async function main(argv: string[]): Promise<number> {
   const { values } = parseArgs({ args: argv, options: OPTIONS });
   const { tenant, scope, ttl } = values;
-  if (!tenant || !TENANT_ID.test(tenant)) {
+  if (!tenant || !isTenantId(tenant)) {
     throw new InvalidError(
       'token.tenant_invalid',
       'Name the tenant with --tenant: letters, digits and . _ @ | -',
@@ -35,14 +35,14 @@ export async function main(argv: string[]): Promise<number> {
       'JWT_SECRET is not set; --data-dir uses that of an `ivory dev` folder.',
     );
   }
-  const token = new SignJWT(scope === undefined ? {} : { scope })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(tenant)
-    .setIssuedAt()
-    .setExpirationTime(new Date(Date.now() + secondsOf(ttl) * 1_000));
-  if (settings.JWT_ISSUER) token.setIssuer(settings.JWT_ISSUER);
-  if (settings.JWT_AUDIENCE) token.setAudience(settings.JWT_AUDIENCE);
-  process.stdout.write(`${await token.sign(new TextEncoder().encode(settings.JWT_SECRET))}\n`);
+  const token = await signToken(settings.JWT_SECRET, {
+    tenantId: tenant,
+    ttlS: secondsOf(ttl),
+    scope,
+    issuer: settings.JWT_ISSUER,
+    audience: settings.JWT_AUDIENCE,
+  });
+  process.stdout.write(`${token}\n`);
   return 0;
 }
 

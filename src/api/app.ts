@@ -1,0 +1,80 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import type { Deps } from '../context.ts';
+import { InvalidError, NotFoundError } from '../errors.ts';
+import type { Api, ApiEnv } from './env.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { authenticate } from './middleware/auth.ts';
+import { limitBody } from './middleware/body-limit.ts';
+import { idempotency } from './middleware/idempotency.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { invalidRequest, renderProblem } from './problem.ts';
+import { connectorRoutes } from './routes/connectors/index.ts';
+import { healthRoutes } from './routes/health.ts';
+import { mappingRoutes } from './routes/mappings/index.ts';
+import { referenceRoutes } from './routes/reference.ts';
+import { WEBHOOK_PATH, webhookRoute } from './routes/webhook.ts';
+import { type AuthOptions, createTokenVerifier } from './token.ts';
+
+export interface ApiOptions {
+  auth: AuthOptions;
+  /** How long the webhook waits for a load before it answers 202. */
+  webhookWaitMs?: number;
+}
+
+const WEBHOOK_WAIT_MS = 25_000;
+const MAX_REQUEST_ID_LENGTH = 128;
+
+/** The HTTP interface: everything under /v1 but the webhook wants a bearer token. */
+export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const app: Api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error);
+    },
+  });
+  answerProblems(app, deps);
+  useMiddleware(app, deps, options);
+  healthRoutes(app, deps);
+  referenceRoutes(app);
+  webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
+  connectorRoutes(app);
+  mappingRoutes(app);
+  return app;
+}
+
+function useMiddleware(app: Api, deps: Deps, { auth }: ApiOptions): void {
+  app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH, generator: () => deps.newId() }));
+  app.use(accessLog(deps.log));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
+  app.use(limitBody());
+  for (const path of ['/v1/*', '/docs', '/openapi.json', '/healthz', '/readyz'])
+    app.use(path, securityHeaders());
+  const [authenticated, once] = [authenticate(deps, createTokenVerifier(auth)), idempotency()];
+  app.use('/v1/*', (c, next) => (c.req.path === WEBHOOK_PATH ? next() : authenticated(c, next)));
+  app.use('/v1/*', (c, next) => (c.req.path === WEBHOOK_PATH ? next() : once(c, next)));
+}
+
+function notAllowed(c: Parameters<typeof renderProblem>[0], methods: string[]): Response {
+  c.header('Allow', methods.join(', '));
+  const detail = `${c.req.path} answers ${methods.join(', ')}.`;
+  return renderProblem(c, new InvalidError('request.method_not_allowed', detail), c.get('requestId'));
+}
+
+function answerProblems(app: Api, deps: Deps): void {
+  app.notFound((c) =>
+    renderProblem(
+      c,
+      new NotFoundError('route.not_found', 'There is nothing at this path.'),
+      c.get('requestId'),
+    ),
+  );
+  app.onError((error, c) => {
+    if (error instanceof HTTPException && error.res) return error.getResponse();
+    const response = renderProblem(c, error, c.get('requestId'));
+    if (response.status >= 500)
+      deps.log.error({ err: error, request_id: c.get('requestId') }, 'a request failed');
+    return response;
+  });
+}

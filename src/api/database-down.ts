@@ -1,0 +1,14 @@
+/** Codes of postgres.js for a connection that is not there, and SQLSTATEs of a server that is starting, stopping or full. */
+const DOWN =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|EPIPE|ENOENT|CONNECTION_(CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT|08\w{3}|57P0[123]|53300)$/;
+const MAX_DEPTH = 5;
+
+/** Whether an error, or what caused it, says that Postgres cannot be reached: the same work may succeed later. */
+export function isDatabaseDown(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; depth < MAX_DEPTH && at instanceof Error; depth++) {
+    if ('code' in at && typeof at.code === 'string' && DOWN.test(at.code)) return true;
+    at = at.cause;
+  }
+  return false;
+}

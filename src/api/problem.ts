@@ -1,0 +1,137 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { ZodError } from 'zod';
+import {
+  AppError,
+  ConflictError,
+  type FieldError,
+  ForbiddenError,
+  InvalidError,
+  LostLeaseError,
+  NotFoundError,
+  UnauthenticatedError,
+  UnavailableError,
+} from '../errors.ts';
+import { isDatabaseDown } from './database-down.ts';
+
+/** RFC 9457, plus a stable code, the request's id and, for bad fields, which. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: ProblemStatus;
+  detail: string;
+  code: string;
+  request_id: string;
+  errors?: FieldError[];
+}
+
+export const TITLES = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+
+export type ProblemStatus = keyof typeof TITLES;
+
+/** Codes whose status is not that of their class. */
+const STATUS_OF_CODE: Readonly<Record<string, ProblemStatus>> = {
+  'request.malformed_json': 400,
+  'request.method_not_allowed': 405,
+  'request.too_large': 413,
+  'request.unsupported_media_type': 415,
+};
+
+const STATUS_OF_CLASS: readonly (readonly [
+  typeof AppError | typeof ConflictError | typeof LostLeaseError,
+  ProblemStatus,
+])[] = [
+  [InvalidError, 422],
+  [NotFoundError, 404],
+  [ConflictError, 409],
+  [UnauthenticatedError, 401],
+  [ForbiddenError, 403],
+  [UnavailableError, 503],
+  [LostLeaseError, 409],
+];
+
+/** The answer to any thrown value. What is not ours to tell becomes a bare `internal`. */
+export function problemOf(error: unknown, requestId: string): Problem {
+  const known = asAppError(error);
+  const status = known ? statusOf(known) : 500;
+  return {
+    type: `urn:ivory:problem:${known?.code ?? 'internal'}`,
+    title: TITLES[status],
+    status,
+    detail: known?.message ?? 'Something went wrong on our side. Quote the request id when you report it.',
+    code: known?.code ?? 'internal',
+    request_id: requestId,
+    ...(known && known.errors.length > 0 ? { errors: [...known.errors] } : {}),
+  };
+}
+
+export function renderProblem(c: Context, error: unknown, requestId: string): Response {
+  const problem = problemOf(error, requestId);
+  const known = asAppError(error);
+  const retryAfterS = known?.retryAfterS ?? (problem.status === 503 ? 5 : undefined);
+  if (retryAfterS !== undefined) c.header('Retry-After', String(retryAfterS));
+  const challenge = challengeOf(problem);
+  if (challenge) c.header('WWW-Authenticate', challenge);
+  return c.body(JSON.stringify(problem), problem.status, { 'Content-Type': 'application/problem+json' });
+}
+
+/** Names every bad field: "sync_schedule", "source_schema.Id", "" for the body itself. */
+export function invalidRequest(error: ZodError): InvalidError {
+  const errors = error.issues.flatMap((issue) => {
+    const at = issue.path.map(String);
+    if (issue.code !== 'unrecognized_keys') return [{ field: at.join('.'), message: issue.message }];
+    return issue.keys.map((key) => ({ field: [...at, key].join('.'), message: 'is not a known field' }));
+  });
+  const names = [...new Set(errors.map(({ field }) => field || 'the body'))].join(', ');
+  return new InvalidError('request.invalid', `The request is not valid: see ${names}.`, { errors });
+}
+
+function asAppError(error: unknown): AppError | null {
+  if (error instanceof AppError) return error;
+  if (error instanceof ZodError) return invalidRequest(error);
+  if (error instanceof HTTPException) return fromHttpException(error);
+  if (isDatabaseDown(error)) {
+    return new UnavailableError('database.unavailable', 'The database cannot be reached; try again.', {
+      cause: error,
+    });
+  }
+  return null;
+}
+
+/** What Hono and its validators throw of their own. */
+function fromHttpException(error: HTTPException): AppError | null {
+  switch (error.status) {
+    case 400:
+      return new InvalidError('request.malformed_json', 'The body is not valid JSON.', { cause: error });
+    case 415:
+      return new InvalidError('request.unsupported_media_type', 'Send the body as application/json.', {
+        cause: error,
+      });
+    default:
+      return null;
+  }
+}
+
+function statusOf(error: AppError): ProblemStatus {
+  const ofCode = STATUS_OF_CODE[error.code];
+  if (ofCode) return ofCode;
+  return STATUS_OF_CLASS.find(([type]) => error instanceof type)?.[1] ?? 500;
+}
+
+function challengeOf({ status, code }: Problem): string | null {
+  if (code === 'auth.scope') return 'Bearer realm="ivory", error="insufficient_scope"';
+  if (status !== 401) return null;
+  return code === 'auth.missing' ? 'Bearer realm="ivory"' : 'Bearer realm="ivory", error="invalid_token"';
+}

@@ -1,0 +1,24 @@
+import type { Api } from '../../env.ts';
+import { createConnectorRoute } from './create.ts';
+import { getConnectorRoute } from './get.ts';
+import { listConnectorsRoute } from './list.ts';
+import { pauseConnectorRoute } from './pause.ts';
+import { removeConnectorRoute } from './remove.ts';
+import { resumeConnectorRoute } from './resume.ts';
+import { listRunsRoute } from './runs.ts';
+import { triggerConnectorRoute } from './trigger.ts';
+
+const ROUTES = [
+  createConnectorRoute,
+  listConnectorsRoute,
+  getConnectorRoute,
+  triggerConnectorRoute,
+  pauseConnectorRoute,
+  resumeConnectorRoute,
+  removeConnectorRoute,
+  listRunsRoute,
+];
+
+export function connectorRoutes(app: Api): void {
+  for (const route of ROUTES) route(app);
+}

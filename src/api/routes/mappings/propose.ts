@@ -1,0 +1,95 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { REVIEW_THRESHOLD, TARGET_SCHEMAS } from '../../../domain/mapping.ts';
+import { proposeMappings } from '../../../services/mappings/propose.ts';
+import { body, ConnectorParams, IdempotencyHeader, json, problems, SECURITY } from '../../contract.ts';
+import type { Api } from '../../env.ts';
+import { MappingEntry, mappingEntry } from './entry.ts';
+
+const MAX_FIELDS = 2_000;
+
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'holds a control character');
+const schemaOf = (what: string) =>
+  z.record(text(255), text(255)).refine((fields) => {
+    const count = Object.keys(fields).length;
+    return count >= 1 && count <= MAX_FIELDS;
+  }, `must name 1 to ${MAX_FIELDS} ${what}`);
+
+const MapFields = z
+  .strictObject({
+    source_stream: text(255).openapi({ example: 'Opportunity' }),
+    source_schema: schemaOf('fields').openapi({ example: { Id: 'string', Amount: 'number' } }),
+    target_schema: z.enum(TARGET_SCHEMAS),
+    target_table: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'must be a table name: letters, digits and "_"'),
+    target_schema_def: schemaOf('columns').optional(),
+  })
+  .openapi('MapFields');
+
+const Mapped = z
+  .object({
+    mapped: z.int(),
+    review_required: z.int(),
+    message: z.string(),
+    mappings: z.array(MappingEntry),
+  })
+  .openapi('Mapped');
+
+const Pending = z
+  .object({ status: z.literal('pending'), job_id: z.string(), message: z.string() })
+  .openapi('MappingPending');
+
+const contract = createRoute({
+  method: 'post',
+  path: '/v1/admin/connectors/{id}/map-fields',
+  tags: ['Field mappings'],
+  summary: 'Propose field mappings',
+  description:
+    'Proposes a target column for each field of a stream. Answers 202 when the proposals take longer than the request may.',
+  security: SECURITY,
+  request: { params: ConnectorParams, headers: IdempotencyHeader, body: body(MapFields) },
+  responses: {
+    201: json(Mapped, 'Proposed and saved'),
+    202: json(Pending, 'Still being worked out; they will be in the list of mappings'),
+    ...problems(400, 404, 409, 413, 415, 422),
+  },
+});
+
+export function proposeMappingsRoute(app: Api): void {
+  app.openapi(contract, async (c) => {
+    const asked = c.req.valid('json');
+    const answer = await proposeMappings(c.get('ctx'), {
+      connectorId: c.req.valid('param').id,
+      sourceStream: asked.source_stream,
+      sourceSchema: asked.source_schema,
+      targetSchema: asked.target_schema,
+      targetTable: asked.target_table,
+      ...(asked.target_schema_def ? { targetSchemaDef: asked.target_schema_def } : {}),
+    });
+    if (answer.status === 'pending') {
+      const message = 'The mappings are still being proposed; list the mappings in a moment.';
+      return c.json({ status: 'pending' as const, job_id: answer.jobId, message }, 202);
+    }
+    return c.json(
+      {
+        mapped: answer.mapped,
+        review_required: answer.reviewRequired,
+        message: reviewMessage(answer.reviewRequired),
+        mappings: answer.mappings.map(mappingEntry),
+      },
+      201,
+    );
+  });
+}
+
+/** As documented for one: "1 mapping has confidence < 0.7 and should be reviewed." */
+function reviewMessage(count: number): string {
+  if (count === 0) return 'No mapping needs a review.';
+  const subject = count === 1 ? '1 mapping has' : `${count} mappings have`;
+  return `${subject} confidence < ${REVIEW_THRESHOLD} and should be reviewed.`;
+}
