@@ -8,9 +8,22 @@ interface Command {
 }
 
 const COMMANDS: Record<string, Command> = {
+  demo: {
+    summary: 'The main job end to end on real data; exit 0 if every check holds',
+    load: () => import('./cli/demo.ts'),
+  },
+  dev: { summary: 'Everything in one process on an embedded Postgres', load: () => import('./cli/dev.ts') },
+  api: { summary: 'Serves the HTTP API', load: () => import('./cli/api.ts') },
+  worker: {
+    summary: 'Runs pools: scheduler, runner, transform, mapping',
+    load: () => import('./cli/worker.ts'),
+  },
   migrate: { summary: 'Brings the database to the newest schema', load: () => import('./cli/migrate.ts') },
   token: { summary: 'Signs an access token for a tenant', load: () => import('./cli/token.ts') },
-  catalog: { summary: 'Adds, lists, disables the catalogs of a tenant', load: () => import('./cli/catalog.ts') },
+  catalog: {
+    summary: 'Adds, lists, disables the catalogs of a tenant',
+    load: () => import('./cli/catalog.ts'),
+  },
   'encrypt-config': {
     summary: 'Seals a tap config (stdin) for config_encrypted',
     load: () => import('./cli/encrypt-config.ts'),

@@ -115,6 +115,8 @@ function openLlm(config: Config): Llm | null {
 function settingsOf(config: Config): Settings {
   return {
     stagingSchemaTemplate: config.STAGING_SCHEMA_TEMPLATE,
+    tenantMaxRuns: config.TENANT_MAX_RUNS,
+    scheduleJitterMs: config.SCHEDULE_JITTER_S * 1000,
     leaseMs: config.LEASE_S * 1000,
     runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
     runIdleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,

@@ -55,6 +55,8 @@ const Environment = z.object({
     .positive()
     .default(6 * 3600),
   RUN_IDLE_TIMEOUT_S: z.coerce.number().int().positive().default(900),
+  TENANT_MAX_RUNS: z.coerce.number().int().positive().default(200),
+  SCHEDULE_JITTER_S: z.coerce.number().int().min(0).max(300).default(30),
   LEASE_S: z.coerce.number().int().min(2).default(60),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_PRETTY: z.stringbool().default(false),

@@ -11,6 +11,10 @@ import type { Producer } from './queues/ports.ts';
 /** Settings the services need, resolved once from the configuration. */
 export interface Settings {
   stagingSchemaTemplate: string;
+  /** Unfinished runs one tenant may have. */
+  tenantMaxRuns: number;
+  /** Scheduled slots are spread over this time. */
+  scheduleJitterMs: number;
   leaseMs: number;
   runTimeoutMs: number;
   runIdleTimeoutMs: number;

@@ -11,5 +11,5 @@ export type LoadMode = (typeof LOAD_MODES)[number];
 export const BREAKER_THRESHOLD = 3;
 
 export const DEFAULT_SCHEDULE = '0 2 * * *';
-/** A new connector's first run starts within this time. */
-export const FIRST_RUN_DELAY_MS = 5 * 60_000;
+/** A new connector's first slot: with jitter and a tick on top its run starts within the documented five minutes. */
+export const FIRST_RUN_DELAY_MS = 255_000;

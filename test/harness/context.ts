@@ -31,6 +31,8 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
     sealer: createSealer(TEST_MASTER_KEY),
     settings: {
       stagingSchemaTemplate: 'etl_staging_{source}_{connector}',
+      tenantMaxRuns: 1_000,
+      scheduleJitterMs: 0,
       leaseMs: 60_000,
       runTimeoutMs: 60_000,
       runIdleTimeoutMs: 30_000,

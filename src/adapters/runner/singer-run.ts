@@ -3,7 +3,8 @@ import type { JsonText } from '../../domain/lossless-json.ts';
 import type { StatsByStream } from '../../domain/stats.ts';
 import { AppError } from '../../errors.ts';
 import type { RunHooks, RunOutcome, RunSpec } from '../../ports/runner.ts';
-import { loadSinger } from '../../singer/load-singer.ts';
+import { loadSinger } from '../../singer/load.ts';
+import { DEFAULT_LOAD_SETTINGS } from '../../singer/load-settings.ts';
 import { type Child, type ChildExit, type ChildSpec, startChild } from './child-process.ts';
 
 export interface SingerRun {
@@ -62,8 +63,8 @@ async function load({ sql, spec, hooks }: SingerRun, child: Child, signal: Abort
     return await loadSinger({
       source: child.stdout,
       sql,
-      settings: { defaultTargetSchema: spec.stagingSchema, loadId: spec.loadId },
-      hooks: { onProgress: hooks.progress, guardCommit: hooks.guardCommit },
+      settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: spec.stagingSchema, loadId: String(spec.loadId) },
+      hooks: { onProgress: hooks.progress, onWarning: hooks.log, guardCommit: hooks.guardCommit },
       signal,
     });
   } catch (error) {

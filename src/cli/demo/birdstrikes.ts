@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The FAA's wildlife strike records (npm vega-datasets): 10,000 rows under headers nobody would choose for a table. */
 export interface Birdstrikes {
@@ -20,7 +20,7 @@ export const TOTAL_COST = 'Cost Total $';
 export const SIZE = 'Wildlife Size';
 
 export async function readBirdstrikes(): Promise<Birdstrikes> {
-  const path = createRequire(import.meta.url).resolve('vega-datasets/data/birdstrikes.csv');
+  const path = fileURLToPath(new URL('../data/birdstrikes.csv', import.meta.resolve('vega-datasets')));
   const [header = '', ...lines] = (await readFile(path, 'utf8')).trimEnd().split('\n');
   return { header, lines };
 }

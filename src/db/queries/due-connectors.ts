@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { connectors, runnerJobs } from '../schema/index.ts';
 
@@ -15,10 +15,19 @@ export interface DueConnector {
   hasUnfinishedRun: boolean;
 }
 
-/** Locks up to `limit` connectors whose time has come, of any tenant: the scheduler works for all. Several schedulers never get the same one. */
-export async function claimDueConnectors(tx: DbOrTx, limit: number): Promise<DueConnector[]> {
-  const unfinished = sql<boolean>`exists (select 1 from ${runnerJobs} j where j.connector_id = ${connectors.id}
-    and j.status in ('queued', 'running', 'loading'))`;
+export interface ClaimLimits {
+  batch: number;
+  /** Unfinished runs one tenant may have; its other connectors stay due. */
+  tenantMaxRuns: number;
+  /** A scheduled slot is spread over this time after it, by a hash of the connector's id; triggers and retries are not. */
+  jitterMs: number;
+}
+
+/**
+ * Locks connectors whose time has come, of any tenant: the scheduler works for all. Every tenant's first before any tenant's second,
+ * so that nobody waits behind a tenant with thousands. Several schedulers never get the same one.
+ */
+export async function claimDueConnectors(tx: DbOrTx, limits: ClaimLimits): Promise<DueConnector[]> {
   const rows = await tx
     .select({
       id: connectors.id,
@@ -28,14 +37,37 @@ export async function claimDueConnectors(tx: DbOrTx, limit: number): Promise<Due
       slot: connectors.nextRunAt,
       trigger: connectors.nextTrigger,
       now: sql<string>`now()`,
-      hasUnfinishedRun: unfinished,
+      hasUnfinishedRun: sql<boolean>`exists (select 1 from ${runnerJobs} j
+        where j.connector_id = ${connectors.id} and j.status in ('queued', 'running', 'loading'))`,
     })
     .from(connectors)
-    .where(and(eq(connectors.status, 'active'), sql`${connectors.nextRunAt} <= now()`))
-    .orderBy(connectors.nextRunAt)
-    .limit(limit)
+    .where(
+      and(eq(connectors.status, 'active'), due(limits), sql`${connectors.id} in ${fairlyChosen(limits)}`),
+    )
     .for('update', { skipLocked: true });
   return rows.map((row) => ({ ...row, now: new Date(row.now), slot: row.slot ?? new Date(row.now) }));
+}
+
+function due({ jitterMs }: ClaimLimits): SQL {
+  const delay = sql`case when next_trigger is null and ${jitterMs} > 0
+    then (hashtextextended(id::text, 0) & 1048575) / 1048576.0 * ${jitterMs} else 0 end`;
+  return sql`next_run_at <= now() and next_run_at + ${delay} * interval '1 millisecond' <= now()`;
+}
+
+function fairlyChosen(limits: ClaimLimits): SQL {
+  return sql`(
+    with ranked as (
+      select id, tenant_id, next_run_at, row_number() over (partition by tenant_id order by next_run_at, id) as place
+      from ${connectors} where status = 'active' and ${due(limits)}
+    ), busy as (
+      select tenant_id, count(*) as runs from ${runnerJobs}
+      where status in ('queued', 'running', 'loading') group by tenant_id
+    )
+    select ranked.id from ranked left join busy using (tenant_id)
+    where ranked.place + coalesce(busy.runs, 0) <= ${limits.tenantMaxRuns}
+    order by ranked.place, ranked.next_run_at
+    limit ${limits.batch}
+  )`;
 }
 
 export interface NewRun {

@@ -10,7 +10,7 @@ import { nextSlot } from '../../domain/schedule.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { executeEntry } from './entries.ts';
 
-const BATCH = 200;
+const BATCH = 500;
 
 /**
  * Makes one queued run for every active connector whose time has come, and moves each to its next slot after now: a scheduler that was
@@ -26,9 +26,13 @@ export async function dispatchDue(deps: Deps, signal?: AbortSignal): Promise<num
   }
 }
 
-function dispatchBatch({ database, newId }: Deps): Promise<{ claimed: number; made: number }> {
+function dispatchBatch({ database, newId, settings }: Deps): Promise<{ claimed: number; made: number }> {
   return database.db.transaction(async (tx) => {
-    const due = await claimDueConnectors(tx, BATCH);
+    const due = await claimDueConnectors(tx, {
+      batch: BATCH,
+      tenantMaxRuns: settings.tenantMaxRuns,
+      jitterMs: settings.scheduleJitterMs,
+    });
     const runs = due
       .filter((connector) => !connector.hasUnfinishedRun)
       .map((connector) => runFor(connector, newId()));

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestClient, type TestClient } from '../../harness/api-client.ts';
 import { createTestDatabase, type TestDatabase } from '../../harness/database.ts';
@@ -9,7 +9,9 @@ import { type IvoryProcess, runIvory, startIvory } from '../../harness/processes
 import { redisUrl } from '../../harness/redis.ts';
 import { type RedisServer, startRedis } from '../../harness/redis-server.ts';
 
-const AIRPORTS = createRequire(import.meta.url).resolve('vega-datasets/data/airports.csv');
+const AIRPORTS = fileURLToPath(
+  new URL('../../../node_modules/vega-datasets/data/airports.csv', import.meta.url),
+);
 const AIRPORT_COUNT = 3_376;
 const PROCESSES = [
   ['api'],

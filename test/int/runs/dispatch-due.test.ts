@@ -64,3 +64,31 @@ test('eight schedulers at once make exactly one run of each of 500 slots', async
   expect(rows).toHaveLength(500);
   expect(rows.every((row) => row['n'] === 1)).toBe(true);
 });
+
+test('a tenant with a thousand due connectors does not keep another waiting, and never has more runs than its cap', async () => {
+  const capped = { ...deps, settings: { ...deps.settings, tenantMaxRuns: 5 } };
+  await Promise.all(Array.from({ length: 40 }, () => insertConnector(deps, { tenantId: 'crowd' })));
+  const alone = await insertConnector(deps, { tenantId: 'alone', nextRunAt: new Date() });
+  expect(await dispatchDue(capped)).toBe(6);
+  expect(await runsOf(deps, alone.id)).toHaveLength(1);
+  expect(await dispatchDue(capped)).toBe(0);
+});
+
+test('jitter spreads a herd after its slot, never before it, and holds no trigger back', async () => {
+  const calm = { ...deps, settings: { ...deps.settings, scheduleJitterMs: 300_000 } };
+  const slot = new Date(Date.now() - 150_000);
+  await Promise.all(
+    Array.from({ length: 100 }, () => insertConnector(deps, { tenantId: 'herd', nextRunAt: slot })),
+  );
+  const triggered = await insertConnector(deps, {
+    tenantId: 'herd',
+    nextRunAt: new Date(),
+    nextTrigger: 'manual',
+  });
+  await dispatchDue(calm);
+  const [started] = await deps.database
+    .sql`select count(*)::int as n from etl.runner_jobs where tenant_id = 'herd'`;
+  expect(started?.['n']).toBeGreaterThan(20);
+  expect(started?.['n']).toBeLessThan(80);
+  expect(await runsOf(deps, triggered.id)).toMatchObject([{ trigger: 'manual' }]);
+});
