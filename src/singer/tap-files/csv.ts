@@ -45,7 +45,7 @@ export async function readCsv(
     const names = uniqueNames(options.hasHeader ? fields : fields.map(() => ''));
     layout = names.map((name) => columns.get(name));
     if (!options.hasHeader) emitRow({ fields, line, problem, layout, options, columns, sink });
-    else if (fields.at(-1)?.includes('\r') === true)
+    else if (fields.some((field) => field.includes('\r')))
       throw badHeader('lines end with CR alone; use LF or CRLF', line);
   }
 }

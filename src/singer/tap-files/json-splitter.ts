@@ -26,10 +26,12 @@ export function createJsonSplitter(onElement: OnElement): JsonSplitter {
   let startLine = 1;
   let record = 0;
   let needsComma = false;
+  let nextSlash = -1;
   return { push, end };
 
   function push(text: string): void {
     held += text;
+    nextSlash = -1;
     while (at < held.length) step(held.charCodeAt(at));
     held = start < 0 ? '' : held.slice(start);
     at = held.length;
@@ -64,12 +66,10 @@ export function createJsonSplitter(onElement: OnElement): JsonSplitter {
     if (!inString && depth === 0) emit(at);
   }
 
-  /** Jumps over what cannot end a string. A line end in one is the parser's to complain about. */
+  /** Jumps over what cannot end a string. The next backslash is remembered: most strings have none, and the search goes far. */
   function skipPlain(): void {
-    const quote = held.indexOf('"', at);
-    const slash = held.indexOf('\\', at);
-    const ends = [quote, slash].filter((index) => index >= 0);
-    at = ends.length === 0 ? held.length : Math.min(...ends);
+    if (nextSlash < at) nextSlash = indexOrEnd(held, '\\', at);
+    at = Math.min(nextSlash, indexOrEnd(held, '"', at));
   }
 
   function stepInside(code: number): void {
@@ -126,6 +126,11 @@ export function createJsonSplitter(onElement: OnElement): JsonSplitter {
       throw fault('tap.file_corrupt', 'the JSON ends inside a record that starts here', startLine);
     if (array === 'open') throw fault('tap.file_corrupt', 'the JSON ends before its array is closed', line);
   }
+}
+
+function indexOrEnd(text: string, what: string, from: number): number {
+  const found = text.indexOf(what, from);
+  return found < 0 ? text.length : found;
 }
 
 function fault(code: 'tap.file_corrupt' | 'tap.record_too_large', message: string, line: number): FileError {

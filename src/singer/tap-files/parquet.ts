@@ -13,14 +13,16 @@ import { leafParsers } from './parquet-leaf.ts';
 import { columnOf, losslessMetadata, type ParquetColumn, printed } from './parquet-tree.ts';
 import type { RowSink } from './row-sink.ts';
 
-/** One column that is read: where it comes from, where it goes, and its reader. */
+/** One column that is read: where it comes from and where it goes. */
 interface Reading {
   from: ParquetColumn;
   to: Column;
-  scan: ParquetScan;
+  /** A new reader each time: one keeps the last values it gave, and those of a row group are many. */
+  open(): Promise<ParquetScan>;
 }
 
-const SLICE_ROWS = 65_536;
+/** Much less would decode one page of a well packed column again for every slice it spans. */
+const SLICE_ROWS = 500_000;
 
 /** Declares the file's columns with the types of its own schema and streams its rows, one row group (or slice of one) at a time. */
 export async function readParquet(path: string, columns: Columns, sink: RowSink): Promise<void> {
@@ -34,16 +36,9 @@ export async function readParquet(path: string, columns: Columns, sink: RowSink)
     if (!to.selected) continue;
     const parsers = leafParsers(from.isUtc);
     const lossless = losslessMetadata(metadata);
-    const scan = await parquetScan({
-      file,
-      metadata: lossless,
-      columns: [from.name],
-      compressors,
-      parsers,
-      utf8: false,
-      geoparquet: false,
-    });
-    readings.push({ from, to, scan });
+    const columnOnly = { file, metadata: lossless, columns: [from.name], compressors, parsers };
+    const open = () => parquetScan({ ...columnOnly, utf8: false, geoparquet: false });
+    readings.push({ from, to, open });
   }
   if (sink.isSample) return;
   const isSliced = canSlice(metadata) && readings.every(({ from }) => from.isFlat);
@@ -87,7 +82,8 @@ async function emitRange(
 ): Promise<void> {
   const values: ArrayLike<unknown>[] = [];
   const rows = range.rowEnd - range.rowStart;
-  for (const { from, scan } of readings) {
+  for (const { from, open } of readings) {
+    const scan = await open();
     const column = await scan.readColumn({ column: from.name, ...range });
     if (column.length !== rows)
       throw new Error(`column "${from.name}" holds ${column.length} of ${rows} rows`);

@@ -1,7 +1,8 @@
 import { type Plan, planFile, type StreamBookmark } from './bookmarks.ts';
 import { fingerprint } from './bytes.ts';
 import { keyProperties, type Selection } from './catalog.ts';
-import { type Columns, createColumns, settleProperties } from './columns.ts';
+import type { Property } from './column-type.ts';
+import { type Columns, createColumns, SOURCE_FILE, SOURCE_LINE, settleProperties } from './columns.ts';
 import type { StreamConfig } from './config.ts';
 import { asFileError, FileError } from './errors.ts';
 import { assertKeys, inferColumns } from './infer.ts';
@@ -46,10 +47,16 @@ export async function syncStream(input: SyncStreamInput): Promise<void> {
     const done = await syncFile({ ...input, keys, file, plan, columns });
     rows += done.rows;
     if (done.bookmark) bookmark.files[file.path] = done.bookmark;
-    bookmark.schema = settleProperties(columns);
+    bookmark.schema = withoutMetadata(settleProperties(columns));
     if (done.bookmark) input.onFileDone();
   }
   report.note(stream.name, `${rows} rows from ${work.length} of ${input.files.length} files`);
+}
+
+/** The two metadata fields are always the same: a state need not carry them. */
+function withoutMetadata(properties: Record<string, Property>): Record<string, Property> {
+  const { [SOURCE_FILE]: _file, [SOURCE_LINE]: _line, ...own } = properties;
+  return own;
 }
 
 /** Files that are new or changed. Those that only moved or were touched are remembered as they are now. */

@@ -96,13 +96,14 @@ const LARGE_STATE_EVERY_MS = 1000;
 
 /** A state of many thousand files is not repeated after each of them: at most once a second, and at the end. */
 function stateWriter(output: Output, state: TapState, now: () => Date): (isLast: boolean) => void {
-  let size = 0;
+  let last = '';
   let writtenAt = 0;
   return (isLast) => {
     const at = now().getTime();
-    if (!isLast && size > LARGE_STATE_CHARACTERS && at - writtenAt < LARGE_STATE_EVERY_MS) return;
+    if (!isLast && last.length > LARGE_STATE_CHARACTERS && at - writtenAt < LARGE_STATE_EVERY_MS) return;
     const message = stateMessage(state.toJson());
-    size = message.length;
+    if (message === last) return;
+    last = message;
     writtenAt = at;
     output.write(message);
   };
