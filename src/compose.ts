@@ -66,7 +66,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       producer: store.producer(),
       runners: { custom },
       llm: openLlm(config),
-      sealer: createSealer(Buffer.from(config.IVORY_MASTER_KEY, 'base64')),
+      sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
       log: logger,
       now: () => new Date(),
@@ -120,6 +120,10 @@ function settingsOf(config: Config): Settings {
     leaseMs: config.LEASE_S * 1000,
     runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
     runIdleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
-    configKey: config.IVORY_CONFIG_KEY ? Buffer.from(config.IVORY_CONFIG_KEY, 'base64') : null,
+    configKey: config.IVORY_CONFIG_KEY ? keyOf(config.IVORY_CONFIG_KEY) : null,
   };
+}
+
+function keyOf(base64: string): Buffer {
+  return Buffer.from(base64, 'base64');
 }

@@ -36,6 +36,11 @@ const Environment = z.object({
   JWT_ISSUER: optional,
   JWT_AUDIENCE: optional,
   IVORY_MASTER_KEY: key32,
+  IVORY_OLD_MASTER_KEYS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((key) => key.trim() !== ''))
+    .pipe(z.array(key32)),
   IVORY_CONFIG_KEY: key32.optional(),
   OPENAI_API_KEY: optional,
   OPENAI_BASE_URL: optional.pipe(z.url().optional()),

@@ -18,14 +18,17 @@ export interface Sealer {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-export function createSealer(masterKey: Buffer): Sealer {
+/** Seals with the first key and opens with any: to rotate, put a new key first and keep the old one until nothing is sealed with it. */
+export function createSealer(masterKey: Buffer, oldKeys: readonly Buffer[] = []): Sealer {
   const keyId = keyIdOf(masterKey);
+  const keys = new Map([masterKey, ...oldKeys].map((key) => [keyIdOf(key), key]));
   return {
     seal: (plain, place) => `v1.${keyId}.${encrypt(masterKey, plain, additionalData(place))}`,
     open(sealed, place) {
-      const [version, id, iv, body] = sealed.split('.');
-      if (version !== 'v1' || id !== keyId || !iv || !body) throw unreadable();
-      return decrypt(masterKey, `${iv}.${body}`, additionalData(place));
+      const [version, id = '', iv, body] = sealed.split('.');
+      const key = keys.get(id);
+      if (version !== 'v1' || !key || !iv || !body) throw unreadable();
+      return decrypt(key, `${iv}.${body}`, additionalData(place));
     },
   };
 }
