@@ -122,13 +122,13 @@ export async function applyOutcome(
     .where(and(eq(connectors.id, connector.id), eq(connectors.tenantId, connector.tenantId)));
 }
 
-/** Moves the bookmark on and keeps the last 20 states. */
+/** Moves the bookmark on and keeps the last 20 states; the newest is the current one. Answers its version. */
 export async function saveState(
   tx: DbOrTx,
   connector: ConnectorRow,
-  state: JsonText,
+  state: JsonText | null,
   by: { runId: string | null; actor: string },
-): Promise<void> {
+): Promise<number> {
   const version = connector.stateVersion + 1;
   const mine = and(eq(connectors.id, connector.id), eq(connectors.tenantId, connector.tenantId));
   await tx.update(connectors).set({ tapState: state, stateVersion: version }).where(mine);
@@ -138,4 +138,5 @@ export async function saveState(
   await tx
     .delete(stateHistory)
     .where(and(eq(stateHistory.connectorId, connector.id), lte(stateHistory.version, version - STATES_KEPT)));
+  return version;
 }

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../context.ts';
+import { isCancelRequested } from '../../db/queries/run-cancel.ts';
 import { extendLease, type Heartbeat, type Held } from '../../db/queries/run-claims.ts';
 import { messageOf } from '../../errors.ts';
 
@@ -24,6 +25,8 @@ export interface LeaseOptions {
 
 /** Heartbeats a lease lives through; the fourth missed one is one too many. */
 const BEATS_PER_LEASE = 4;
+/** A cancel is looked for more often than the lease needs renewing. */
+const CANCEL_POLL_MS = 2_000;
 
 /** Keeps a claimed run ours until released: a heartbeat each quarter of the lease, an abort when it is lost, cancelled, or time to go. */
 export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptions): Lease {
@@ -53,9 +56,17 @@ export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptio
       beating = false;
     }
   };
+  const lookForCancel = async () => {
+    try {
+      if (await isCancelRequested(ctx.database.db, held)) stop('cancelled');
+    } catch (error) {
+      ctx.log.debug({ runId: held.runId, error: messageOf(error) }, 'could not look for a cancel');
+    }
+  };
   const onShutdown = () => stop('shutdown');
 
   const timer = setInterval(() => void beat(), leaseMs / BEATS_PER_LEASE);
+  const cancelTimer = setInterval(() => void lookForCancel(), CANCEL_POLL_MS);
   if (signal.aborted) onShutdown();
   else signal.addEventListener('abort', onShutdown, { once: true });
   return {
@@ -64,6 +75,7 @@ export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptio
     stop,
     release() {
       clearInterval(timer);
+      clearInterval(cancelTimer);
       signal.removeEventListener('abort', onShutdown);
     },
   };

@@ -1,0 +1,45 @@
+import type { Ctx } from '../../context.ts';
+import { insertAuditEvent } from '../../db/queries/audit.ts';
+import { findOwnRun, requestCancel } from '../../db/queries/run-cancel.ts';
+import { lockConnector } from '../../db/queries/run-finish.ts';
+import { isFinished } from '../../domain/run-state.ts';
+import { ConflictError, NotFoundError } from '../../errors.ts';
+import { finishLocked } from './finish.ts';
+
+export interface Cancelled {
+  runId: string;
+  /** `cancelling`: a worker still holds it and stops within seconds. */
+  status: 'cancelled' | 'cancelling';
+}
+
+/**
+ * Cancels an unfinished run, for good: it is not tried again. One that nobody holds ends here; a worker that holds one sees the request
+ * with its next look, ends the tap's process group and then the run.
+ * Errors: NotFoundError `run.not_found`, ConflictError `run.finished`.
+ */
+export function cancelRun(
+  ctx: Ctx,
+  { connectorId, runId }: { connectorId: string; runId: string },
+): Promise<Cancelled> {
+  return ctx.database.db.transaction(async (tx) => {
+    const connector = await lockConnector(tx, ctx.tenantId, connectorId);
+    const run = connector && (await findOwnRun(tx, ctx.tenantId, connectorId, runId));
+    if (!connector || !run) throw new NotFoundError('run.not_found', 'There is no such run.');
+    if (isFinished(run.status))
+      throw new ConflictError('run.finished', `The run has ended already: ${run.status}.`);
+    const held = await requestCancel(tx, ctx.tenantId, runId);
+    await insertAuditEvent(tx, ctx, { action: 'run.cancel', subject: runId });
+    if (held) return { runId, status: 'cancelling' };
+    await finishLocked(ctx, tx, connector, {
+      runId,
+      connectorId,
+      fence: null,
+      status: 'cancelled',
+      errorCode: 'run.cancelled',
+      errorMsg: 'The run was cancelled.',
+      tables: [],
+      counted: false,
+    });
+    return { runId, status: 'cancelled' };
+  });
+}
