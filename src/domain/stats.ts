@@ -13,4 +13,8 @@ export interface TableStats {
   read: number;
   loaded: number;
   rejected: number;
+  /** Rows the source deleted that no key can find; not in `read`. */
+  skipped?: number;
+  /** Mapped fields the source never delivered. */
+  missingFields?: string[];
 }

@@ -1,0 +1,81 @@
+import type { Ctx } from '../../context.ts';
+import { listMappingsByAge } from '../../db/queries/load-mappings.ts';
+import {
+  adoptStagedTable,
+  claimStagedRows,
+  LOAD_COLUMN,
+  listStagedTables,
+  type StagedTable,
+} from '../../db/queries/staging.ts';
+import type { TableStats } from '../../domain/stats.ts';
+import { InvalidError } from '../../errors.ts';
+import { type LoadJob, loadTable } from './load-table.ts';
+import { planStreams } from './plan-streams.ts';
+import { planTable } from './plan-table.ts';
+
+export interface LoadStreamsInput extends LoadJob {
+  /** Names the runner reported; an external run may name none. */
+  streams: string[];
+  /** Called after every batch with all tables so far. */
+  onProgress?(stats: TableStats[]): void;
+}
+
+/**
+ * Carries every row the run staged into the lakehouse, stream by stream, each table exactly once. Safe to call again for the same run.
+ * A stream that is refused does not hold up the others: they are loaded first, then the refusal is thrown. Answers the tables written.
+ * Errors: InvalidError `load.*`, `lakehouse.*`, `type.unknown`; UnavailableError; LostLeaseError; the signal's reason.
+ */
+export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<TableStats[]> {
+  const { connector } = input;
+  const tables = await stagedTables(ctx, input);
+  const mappings = await listMappingsByAge(ctx.database.db, ctx.tenantId, connector.id);
+  const targets = planStreams({
+    destinationTable: connector.destinationTable,
+    mappings,
+    tables,
+    streams: input.streams,
+  });
+  const done: TableStats[] = [];
+  const refusals: InvalidError[] = [];
+  for (const target of targets) {
+    input.signal.throwIfAborted();
+    try {
+      const plan = planTable(target, connector.loadMode);
+      const stats = await loadTable(ctx, input, plan, (current) => input.onProgress?.([...done, current]));
+      if (stats) done.push(stats);
+    } catch (error) {
+      if (!(error instanceof InvalidError)) throw error;
+      refusals.push(error);
+    }
+  }
+  if (refusals.length > 0) throw refusalOf(refusals);
+  return done;
+}
+
+/** The staging tables, with every row of this run marked as its own. */
+async function stagedTables(
+  ctx: Ctx,
+  { connector, loadId, signal }: LoadStreamsInput,
+): Promise<StagedTable[]> {
+  const { sql } = ctx.database;
+  const found = await listStagedTables(sql, connector.stagingSchema);
+  const foreign = found.filter((table) => table.adopted || !hasLoadColumn(table));
+  for (const table of foreign) {
+    if (!table.adopted) await adoptStagedTable(sql, table);
+    await claimStagedRows(sql, table, loadId, signal);
+  }
+  return foreign.length === 0 ? found : listStagedTables(sql, connector.stagingSchema);
+}
+
+function hasLoadColumn({ columns }: StagedTable): boolean {
+  return columns.some(({ name }) => name === LOAD_COLUMN);
+}
+
+function refusalOf(refusals: readonly InvalidError[]): InvalidError {
+  const [first] = refusals;
+  if (first && refusals.length === 1) return first;
+  const messages = refusals.map(({ message }) => message).join(' ');
+  return new InvalidError(first?.code ?? 'load.refused', messages, {
+    errors: refusals.flatMap(({ errors }) => errors),
+  });
+}

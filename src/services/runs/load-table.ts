@@ -1,0 +1,187 @@
+import type { Ctx } from '../../context.ts';
+import { type LoadBatchRow, saveLoadBatch, stageLoadBatch } from '../../db/queries/load-batches.ts';
+import { deleteRejectedRows, insertRejectedRows } from '../../db/queries/rejected-rows.ts';
+import { readStagedRows } from '../../db/queries/staged-rows.ts';
+import { countStagedRows } from '../../db/queries/staging.ts';
+import type { connectors } from '../../db/schema/index.ts';
+import { batchIdOf } from '../../domain/batch-id.ts';
+import type { TableStats } from '../../domain/stats.ts';
+import { InvalidError } from '../../errors.ts';
+import type { BatchSpec, LakeBatch } from '../../ports/lakehouse.ts';
+import { createBatchTransform, type TransformedBatch } from './load-rows.ts';
+import type { TablePlan } from './plan-table.ts';
+
+export interface LoadJob {
+  runId: string;
+  loadId: number;
+  connector: typeof connectors.$inferSelect;
+  /** Throws LostLeaseError when this worker lost the run. */
+  guard(): Promise<void>;
+  signal: AbortSignal;
+}
+
+/**
+ * Loads the rows one run touched of one stream into one table, exactly once: a batch that is committed already is only counted.
+ * `loaded` counts the rows the table reflects: written, whether or not a later row of the run has the same key, or removed because the
+ * source deleted them. So read = loaded + rejected; rows deleted at the source that no key can find are left out of `read` and are in
+ * `skipped`. Null: the run touched no row. Errors: InvalidError `load.*`, `lakehouse.*`, UnavailableError, LostLeaseError, the signal's reason.
+ */
+export async function loadTable(
+  ctx: Ctx,
+  job: LoadJob,
+  plan: TablePlan,
+  onProgress: (stats: TableStats) => void,
+): Promise<TableStats | null> {
+  const expected = await countStagedRows(ctx.database.sql, plan.table, job.loadId);
+  if (expected === 0) return null;
+  const spec = batchSpec(ctx, job, plan);
+  const before = await stageLoadBatch(ctx.database.db, {
+    tenantId: ctx.tenantId,
+    batchId: spec.batchId,
+    runId: job.runId,
+    stream: plan.stream,
+    table: tableName(spec),
+  });
+  if (before.state === 'committed') return statsOf(plan, before);
+  if (await ctx.lakehouse.findCommit(spec.namespace, spec.table, spec.batchId))
+    return recover(ctx, plan, before);
+  return writeTable(ctx, job, plan, { spec, expected, onProgress });
+}
+
+interface Writing {
+  spec: BatchSpec;
+  expected: number;
+  onProgress(stats: TableStats): void;
+}
+
+async function writeTable(ctx: Ctx, job: LoadJob, plan: TablePlan, { spec, expected, onProgress }: Writing) {
+  await deleteRejectedRows(
+    ctx.database.db,
+    { tenantId: ctx.tenantId, runId: job.runId, stream: plan.stream },
+    [...plan.columns, ...plan.emptyColumns].map(({ targetColumn }) => targetColumn),
+  );
+  await ctx.lakehouse.ensureTable({ ...spec, columns: lakeColumns([...plan.columns, ...plan.emptyColumns]) });
+  const batch = await ctx.lakehouse.openBatch(spec);
+  try {
+    const stats = await writeRows(ctx, job, plan, batch, onProgress);
+    checkCounts(stats, expected);
+    return await commit(ctx, job, plan, batch, spec, stats);
+  } finally {
+    await batch.abort();
+  }
+}
+
+async function writeRows(
+  ctx: Ctx,
+  job: LoadJob,
+  plan: TablePlan,
+  batch: LakeBatch,
+  onProgress: (stats: TableStats) => void,
+): Promise<TableStats> {
+  const transform = createBatchTransform(plan, ctx.expressions);
+  const stats = emptyStats(plan, `${job.connector.namespace}.${plan.targetTable}`);
+  let skipped = 0;
+  const read = { table: plan.table, columns: transform.columns, loadId: job.loadId };
+  for await (const rows of readStagedRows(ctx.database.sql, read)) {
+    job.signal.throwIfAborted();
+    const done = await transform.apply(rows);
+    await job.guard();
+    await keepRejected(ctx, job, plan, done);
+    for (const { rows: live, keys } of done.steps) {
+      if (live.length > 0) await batch.write(live);
+      if (keys.length > 0) await batch.remove(keys);
+    }
+    skipped += done.skipped;
+    stats.read += rows.length - done.skipped;
+    stats.loaded += done.accepted;
+    stats.rejected += done.rejectedRows;
+    if (skipped > 0) stats.skipped = skipped;
+    onProgress({ ...stats });
+  }
+  return stats;
+}
+
+async function commit(
+  ctx: Ctx,
+  job: LoadJob,
+  plan: TablePlan,
+  batch: LakeBatch,
+  spec: BatchSpec,
+  stats: TableStats,
+) {
+  const key = { tenantId: ctx.tenantId, batchId: spec.batchId };
+  const counts = { rowsRead: stats.read, rowsLoaded: stats.loaded, rowsRejected: stats.rejected };
+  await job.guard();
+  await saveLoadBatch(ctx.database.db, key, { ...counts, state: 'staged' });
+  await batch.commit();
+  await saveLoadBatch(ctx.database.db, key, { state: 'committed' });
+  return { ...stats, ...missingOf(plan) };
+}
+
+/** A commit whose answer was lost: its counts were kept just before it. */
+async function recover(ctx: Ctx, plan: TablePlan, before: LoadBatchRow): Promise<TableStats> {
+  await saveLoadBatch(ctx.database.db, before, { state: 'committed' });
+  return statsOf(plan, before);
+}
+
+async function keepRejected(ctx: Ctx, job: LoadJob, plan: TablePlan, { rejections }: TransformedBatch) {
+  const owner = {
+    tenantId: ctx.tenantId,
+    connectorId: job.connector.id,
+    runId: job.runId,
+    stream: plan.stream,
+  };
+  await insertRejectedRows(
+    ctx.database.db,
+    rejections.map((rejection) => ({ ...owner, ...rejection })),
+  );
+}
+
+/** Every row the run touched was read, and every row read is either in the table or among the rejected. */
+function checkCounts(stats: TableStats, expected: number): void {
+  const { read, loaded, rejected, skipped = 0 } = stats;
+  if (read === loaded + rejected && read + skipped === expected) return;
+  throw new InvalidError(
+    'load.counts_disagree',
+    `Stream "${stats.stream}" into ${stats.table}: ${expected} rows were staged, ${read} read, ${loaded} loaded, ${rejected} rejected.`,
+  );
+}
+
+function batchSpec(ctx: Ctx, job: LoadJob, plan: TablePlan): BatchSpec {
+  const { namespace } = job.connector;
+  return {
+    tenantId: ctx.tenantId,
+    batchId: batchIdOf(job.runId, { namespace, table: plan.targetTable, stream: plan.stream }),
+    namespace,
+    table: plan.targetTable,
+    columns: lakeColumns(plan.columns),
+    keys: plan.keys,
+    mode: plan.mode,
+  };
+}
+
+function lakeColumns(columns: TablePlan['columns']) {
+  return columns.map(({ targetColumn, targetType }) => ({ name: targetColumn, type: targetType }));
+}
+
+function statsOf(plan: TablePlan, { table, rowsRead, rowsLoaded, rowsRejected }: LoadBatchRow): TableStats {
+  return {
+    ...emptyStats(plan, table),
+    read: rowsRead,
+    loaded: rowsLoaded,
+    rejected: rowsRejected,
+    ...missingOf(plan),
+  };
+}
+
+function emptyStats({ stream }: TablePlan, table: string): TableStats {
+  return { stream, table, read: 0, loaded: 0, rejected: 0 };
+}
+
+function missingOf({ missingFields }: TablePlan): Pick<TableStats, 'missingFields'> {
+  return missingFields.length > 0 ? { missingFields } : {};
+}
+
+function tableName({ namespace, table }: BatchSpec): string {
+  return `${namespace}.${table}`;
+}

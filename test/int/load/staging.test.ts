@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgres.ts';
+import { readStagedRows, type StagedTexts } from '../../../src/db/queries/staged-rows.ts';
+import {
+  adoptStagedTable,
+  claimStagedRows,
+  countStagedRows,
+  listStagedTables,
+  type StagedTable,
+} from '../../../src/db/queries/staging.ts';
+import { createTestDeps, type TestDeps } from '../../harness/context.ts';
+import { type Connector, createStaged, registerConnector } from './fixtures.ts';
+
+const NEVER = new AbortController().signal;
+
+describe('staged rows', () => {
+  let deps: TestDeps;
+  let connector: Connector;
+
+  beforeAll(async () => {
+    deps = await createTestDeps();
+    const lakehouse = createPostgresLakehouse({ url: deps.databaseUrl });
+    deps.lakehouse = lakehouse;
+    connector = await registerConnector(deps);
+    await lakehouse.close();
+  });
+  afterAll(() => deps.close());
+
+  async function describeStaged(table: string): Promise<StagedTable> {
+    const tables = await listStagedTables(deps.database.sql, connector.stagingSchema);
+    const found = tables.find((each) => each.table === table);
+    if (!found) throw new Error(`${table} is not staged`);
+    return found;
+  }
+
+  async function readAll(
+    table: StagedTable,
+    names: string[],
+    loadId: number,
+    batchRows?: number,
+  ): Promise<StagedTexts[]> {
+    const columns = names.map(
+      (name) => table.columns.find((column) => column.name === name) ?? { name, type: 'text' },
+    );
+    const rows: StagedTexts[] = [];
+    for await (const batch of readStagedRows(deps.database.sql, { table, columns, loadId, batchRows }))
+      rows.push(...batch);
+    return rows;
+  }
+
+  test('a table is described with its types, its key in order and the stream written on it', async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'described', {
+      fields: `"a.b" text, "Q""uote" numeric(10,2), n bigint, tags text[]`,
+      key: 'n, "a.b"',
+    });
+    await sql.unsafe(`comment on table ${at} is 'Singer stream public-described'`);
+    const table = await describeStaged('described');
+    expect(table).toMatchObject({ stream: 'public-described', primaryKey: ['n', 'a.b'], adopted: false });
+    expect(table.columns.slice(0, 4)).toEqual([
+      { name: 'a.b', type: 'text' },
+      { name: 'Q"uote', type: 'numeric(10,2)' },
+      { name: 'n', type: 'bigint' },
+      { name: 'tags', type: 'text[]' },
+    ]);
+  });
+
+  test('only rows of the load are read, in key order, in text forms; a column that is not there reads as null', async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'texts', {
+      fields: 'id bigint, f double precision, at timestamptz, b bytea, tags text[], j jsonb',
+      key: 'id',
+    });
+    await sql.unsafe(`insert into ${at} (id, f, at, b, tags, j, _ivory_load_id) values
+      (9007199254740993, 0.1, '2024-05-01 10:00:00.123456+02', '\\x00ff', array['a,"b', null], '{"a":1}', 7),
+      (10, 'NaN', null, null, null, null, 7), (9, 1, null, null, null, null, 7), (1, 1, null, null, null, null, 6)`);
+    const rows = await readAll(
+      await describeStaged('texts'),
+      ['id', 'f', 'at', 'b', 'tags', 'j', 'never'],
+      7,
+    );
+    expect(rows).toEqual([
+      ['9', '1', null, null, null, null, null],
+      ['10', 'NaN', null, null, null, null, null],
+      [
+        '9007199254740993',
+        '0.1',
+        '2024-05-01 08:00:00.123456+00',
+        '\\x00ff',
+        '["a,\\"b",null]',
+        '{"a": 1}',
+        null,
+      ],
+    ]);
+  });
+
+  test('batches are bounded in rows and shrink when rows are big', async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'big', { fields: 'id bigint, body text', key: 'id' });
+    await sql.unsafe(`insert into ${at} (id, body, _ivory_load_id) select n, case when n > 600 then repeat('x', 200000) end, 1
+      from generate_series(1, 1200) n`);
+    const table = await describeStaged('big');
+    const columns = [
+      { name: 'id', type: 'bigint' },
+      { name: 'body', type: 'text' },
+    ];
+    const sizes: number[] = [];
+    for await (const rows of readStagedRows(sql, { table, columns, loadId: 1, batchRows: 300 }))
+      sizes.push(rows.length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(1200);
+    expect(Math.max(...sizes)).toBe(300);
+    expect(sizes.at(-2)).toBeLessThan(30);
+  });
+
+  test('a connection that dies between two batches is an error, never a short read', async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'cut', { fields: 'id bigint', key: 'id' });
+    await sql.unsafe(`insert into ${at} (id, _ivory_load_id) select n, 1 from generate_series(1, 5000) n`);
+    const read = { table: await describeStaged('cut'), columns: [{ name: 'id', type: 'bigint' }], loadId: 1 };
+    const batches = readStagedRows(sql, read);
+    expect((await batches.next()).value).toHaveLength(100);
+    await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = current_database() and state = 'idle in transaction'`;
+    await expect(batches.next()).rejects.toThrow();
+    expect(await readAll(read.table, ['id'], 1)).toHaveLength(5000);
+  });
+
+  test("leaving the loop early ends the cursor's connection", async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'left', { fields: 'id bigint', key: 'id' });
+    await sql.unsafe(`insert into ${at} (id, _ivory_load_id) select n, 1 from generate_series(1, 500) n`);
+    const read = {
+      table: await describeStaged('left'),
+      columns: [{ name: 'id', type: 'bigint' }],
+      loadId: 1,
+    };
+    for await (const rows of readStagedRows(sql, read)) {
+      expect(rows).toHaveLength(100);
+      break;
+    }
+    await expect(
+      sql.unsafe(`set lock_timeout = '5s'; drop table ${at}; reset lock_timeout`),
+    ).resolves.toBeDefined();
+  });
+
+  test("another loader's rows are told apart by sequence: each load claims what was touched since the last", async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'foreign', {
+      fields: 'id bigint, name text',
+      key: 'id',
+      loadColumn: false,
+    });
+    await sql.unsafe(`insert into ${at} (id, name) select n, 'old' from generate_series(1, 50000) n`);
+    await adoptStagedTable(sql, await describeStaged('foreign'));
+    await adoptStagedTable(sql, await describeStaged('foreign'));
+    const table = await describeStaged('foreign');
+    expect(table.adopted).toBe(true);
+    expect(await claimStagedRows(sql, table, 1, NEVER)).toBe(50_000);
+    expect(await claimStagedRows(sql, table, 2, NEVER)).toBe(0);
+    await sql.unsafe(`insert into ${at} (id, name) values (7, 'new'), (60000, 'new')
+      on conflict (id) do update set name = excluded.name`);
+    expect(await claimStagedRows(sql, table, 3, NEVER)).toBe(2);
+    expect(await readAll(table, ['id', 'name'], 3)).toEqual([
+      ['7', 'new'],
+      ['60000', 'new'],
+    ]);
+    expect(await countStagedRows(sql, table, 1)).toBe(49_999);
+  });
+
+  test('a session that says its load id marks its rows itself', async () => {
+    const { sql } = deps.database;
+    const at = await createStaged(sql, connector, 'told', {
+      fields: 'id bigint',
+      key: 'id',
+      loadColumn: false,
+    });
+    await adoptStagedTable(sql, await describeStaged('told'));
+    await sql.begin(async (tx) => {
+      await tx.unsafe("set local ivory.load_id = '42'");
+      await tx.unsafe(`insert into ${at} (id) values (1)`);
+    });
+    await sql.unsafe(`insert into ${at} (id) values (2)`);
+    expect(await readAll(await describeStaged('told'), ['id'], 42)).toEqual([['1']]);
+  });
+});
