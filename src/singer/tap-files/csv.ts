@@ -15,7 +15,7 @@ export interface CsvTarget {
 
 /**
  * Reads CSV blocks into the sink. Throws FileError when a quote is never closed or the header is unusable.
- * Own reader because csv-parse 7 reads 240,000 rows/s against more than 1,000,000, takes the line end of the first line for
+ * Own reader because csv-parse 7 only cuts as many rows/s (240,000) as this tap cuts, types and prints, takes the line end of the first line for
  * all (rows of a file with mixed ends are glued together), and cannot go on behind a bad row.
  */
 export async function readCsv(
