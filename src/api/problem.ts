@@ -127,7 +127,9 @@ function fromHttpException(error: HTTPException): AppError | null {
 function statusOf(error: AppError): ProblemStatus {
   const ofCode = STATUS_OF_CODE[error.code];
   if (ofCode) return ofCode;
-  return STATUS_OF_CLASS.find(([type]) => error instanceof type)?.[1] ?? 500;
+  const ofClass = STATUS_OF_CLASS.find(([type]) => error instanceof type)?.[1];
+  // an error that went through a row has its code but no longer its class
+  return ofClass ?? (error.code.endsWith('.unavailable') ? 503 : 500);
 }
 
 function challengeOf({ status, code }: Problem): string | null {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { invalidRequest, problemOf } from '../../../src/api/problem.ts';
 import {
+  AppError,
   ConflictError,
   ForbiddenError,
   InvalidError,
@@ -21,6 +22,8 @@ describe('problemOf', () => {
     [new ForbiddenError('a.b', 'x'), 403],
     [new UnavailableError('a.b', 'x'), 503],
     [new LostLeaseError('r'), 409],
+    [new AppError('llm.unavailable', 'x', 'terminal'), 503],
+    [new AppError('a.b', 'x', 'terminal'), 500],
     [new InvalidError('request.malformed_json', 'x'), 400],
     [new InvalidError('request.method_not_allowed', 'x'), 405],
     [new InvalidError('request.too_large', 'x'), 413],
