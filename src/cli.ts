@@ -36,6 +36,8 @@ const COMMANDS: Record<string, Command> = {
     summary: 'Singer tap over CSV, JSON and Parquet files',
     load: () => import('./cli/tap-files.ts'),
   },
+  expr: { summary: 'Evaluates a transform expression over JSON lines', load: () => import('./cli/expr.ts') },
+  match: { summary: 'Ranks target columns for every source field', load: () => import('./cli/match.ts') },
 };
 
 const [name = 'help', ...argv] = process.argv.slice(2);

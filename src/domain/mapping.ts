@@ -1,15 +1,22 @@
 export const CANONICAL_SCHEMAS = ['dm', 'md', 'ci', 'pm'] as const;
 export const TARGET_SCHEMAS = [...CANONICAL_SCHEMAS, 'custom'] as const;
 export type TargetSchema = (typeof TARGET_SCHEMAS)[number];
+export type CanonicalSchemaName = (typeof CANONICAL_SCHEMAS)[number];
 
 /** Below this a mapping needs review and is not applied until reviewed. */
 export const REVIEW_THRESHOLD = 0.7;
+
+/** The documented bands of confidence; anything lower is uncertain. */
+export const CONFIDENCE = { exact: 1, semantic: 0.9, inferred: 0.7 } as const;
 
 /** A field or column as a matcher sees it. Everything but the name may be unknown. */
 export interface FieldProfile {
   type?: string;
   description?: string;
   samples?: readonly unknown[];
+  /** Other names the column is known by. */
+  aliases?: readonly string[];
+  isKey?: boolean;
 }
 export type FieldProfiles = Record<string, FieldProfile>;
 
@@ -47,4 +54,16 @@ export interface MappingResult {
 /** Whether a load applies this mapping. */
 export function applies(mapping: { reviewed: boolean; confidenceScore: number }): boolean {
   return mapping.reviewed || mapping.confidenceScore >= REVIEW_THRESHOLD;
+}
+
+/** The documented sentence about what needs a person's eye, for 0, 1 and more mappings. */
+export function reviewMessage(reviewRequired: number): string {
+  if (reviewRequired === 0) return `All mappings have confidence >= ${REVIEW_THRESHOLD}.`;
+  if (reviewRequired === 1) return `1 mapping has confidence < ${REVIEW_THRESHOLD} and should be reviewed.`;
+  return `${reviewRequired} mappings have confidence < ${REVIEW_THRESHOLD} and should be reviewed.`;
+}
+
+/** Whether a mapping is counted as `review_required`. */
+export function needsReview(mapping: { reviewed: boolean; confidenceScore: number }): boolean {
+  return !applies(mapping);
 }

@@ -1,0 +1,190 @@
+import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import type { DbOrTx } from '../client.ts';
+import { connectors, fieldMappings } from '../schema/index.ts';
+
+export type FieldMapping = typeof fieldMappings.$inferSelect;
+export type NewFieldMapping = typeof fieldMappings.$inferInsert;
+
+export interface StreamOf {
+  tenantId: string;
+  connectorId: string;
+  sourceStream: string;
+}
+
+/** A statement takes at most 65,535 parameters. */
+const UPSERT_BATCH = 1_000;
+
+/** One writer at a time for the mappings of a connector, until the transaction ends. */
+export async function lockMappings(tx: DbOrTx, connectorId: string): Promise<void> {
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`ivory.mappings ${connectorId}`}, 0))`,
+  );
+}
+
+/** By stream, then field; byte order, so that it is the same on every installation. */
+export async function listFieldMappings(
+  db: DbOrTx,
+  tenantId: string,
+  connectorId: string,
+): Promise<FieldMapping[]> {
+  return db
+    .select()
+    .from(fieldMappings)
+    .where(and(eq(fieldMappings.tenantId, tenantId), eq(fieldMappings.connectorId, connectorId)))
+    .orderBy(sql`${fieldMappings.sourceStream} collate "C", ${fieldMappings.sourceField} collate "C"`);
+}
+
+export async function listStreamMappings(db: DbOrTx, stream: StreamOf): Promise<FieldMapping[]> {
+  return db.select().from(fieldMappings).where(ofStream(stream));
+}
+
+export async function findFieldMapping(
+  db: DbOrTx,
+  { tenantId, connectorId, id }: { tenantId: string; connectorId: string; id: string },
+): Promise<FieldMapping | null> {
+  const [mapping] = await db
+    .select()
+    .from(fieldMappings)
+    .where(
+      and(
+        eq(fieldMappings.id, id),
+        eq(fieldMappings.tenantId, tenantId),
+        eq(fieldMappings.connectorId, connectorId),
+      ),
+    );
+  return mapping ?? null;
+}
+
+/** Another mapping of the same stream into the same table that holds this column, whatever its case. */
+export async function findHolder(
+  db: DbOrTx,
+  mapping: FieldMapping,
+  column: string,
+): Promise<FieldMapping | null> {
+  const [holder] = await db
+    .select()
+    .from(fieldMappings)
+    .where(
+      and(
+        ofStream(mapping),
+        eq(fieldMappings.targetTable, mapping.targetTable),
+        sql`lower(${fieldMappings.targetColumn}) = lower(${column})`,
+        ne(fieldMappings.id, mapping.id),
+      ),
+    )
+    .limit(1);
+  return holder ?? null;
+}
+
+export type MappingChange = Partial<
+  Pick<FieldMapping, 'reviewed' | 'targetColumn' | 'targetType' | 'isKey' | 'transformFn'>
+>;
+
+export async function changeFieldMapping(
+  tx: DbOrTx,
+  { tenantId, id }: { tenantId: string; id: string },
+  change: MappingChange,
+): Promise<FieldMapping | null> {
+  const [mapping] = await tx
+    .update(fieldMappings)
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(and(eq(fieldMappings.id, id), eq(fieldMappings.tenantId, tenantId)))
+    .returning();
+  return mapping ?? null;
+}
+
+/** Writes proposals over earlier ones of the same field; a reviewed one stays as it is. Answers the rows written. */
+export async function upsertProposals(
+  tx: DbOrTx,
+  rows: readonly NewFieldMapping[],
+): Promise<{ id: string; sourceField: string }[]> {
+  const written: { id: string; sourceField: string }[] = [];
+  for (let at = 0; at < rows.length; at += UPSERT_BATCH) {
+    const batch = await tx
+      .insert(fieldMappings)
+      .values(rows.slice(at, at + UPSERT_BATCH))
+      .onConflictDoUpdate({
+        target: [fieldMappings.connectorId, fieldMappings.sourceStream, fieldMappings.sourceField],
+        set: PROPOSED,
+        setWhere: eq(fieldMappings.reviewed, false),
+      })
+      .returning({ id: fieldMappings.id, sourceField: fieldMappings.sourceField });
+    written.push(...batch);
+  }
+  return written;
+}
+
+export async function deleteProposals(tx: DbOrTx, tenantId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .delete(fieldMappings)
+    .where(
+      and(
+        eq(fieldMappings.tenantId, tenantId),
+        eq(fieldMappings.reviewed, false),
+        inArray(fieldMappings.id, [...ids]),
+      ),
+    );
+}
+
+export interface Decision {
+  sourceField: string;
+  targetColumn: string;
+  transformFn: string | null;
+}
+
+/** What the tenant's reviewers chose for this stream of the same source system and table before, the latest for each field. */
+export async function listDecisions(
+  db: DbOrTx,
+  asked: {
+    tenantId: string;
+    sourceSystem: string;
+    sourceStream: string;
+    targetSchema: string;
+    targetTable: string;
+  },
+): Promise<Decision[]> {
+  return db
+    .selectDistinctOn([fieldMappings.sourceField], {
+      sourceField: fieldMappings.sourceField,
+      targetColumn: fieldMappings.targetColumn,
+      transformFn: fieldMappings.transformFn,
+    })
+    .from(fieldMappings)
+    .innerJoin(connectors, eq(connectors.id, fieldMappings.connectorId))
+    .where(
+      and(
+        eq(fieldMappings.tenantId, asked.tenantId),
+        eq(connectors.tenantId, asked.tenantId),
+        eq(connectors.sourceSystem, asked.sourceSystem),
+        eq(fieldMappings.sourceStream, asked.sourceStream),
+        eq(fieldMappings.targetSchema, asked.targetSchema),
+        eq(fieldMappings.targetTable, asked.targetTable),
+        eq(fieldMappings.reviewed, true),
+      ),
+    )
+    .orderBy(fieldMappings.sourceField, desc(fieldMappings.updatedAt));
+}
+
+const PROPOSED = {
+  sourceType: sql`excluded.source_type`,
+  targetSchema: sql`excluded.target_schema`,
+  targetTable: sql`excluded.target_table`,
+  targetColumn: sql`excluded.target_column`,
+  targetType: sql`excluded.target_type`,
+  transformFn: sql`excluded.transform_fn`,
+  isKey: sql`excluded.is_key`,
+  llmMapped: sql`excluded.llm_mapped`,
+  confidenceScore: sql`excluded.confidence_score`,
+  reason: sql`excluded.reason`,
+  alternatives: sql`excluded.alternatives`,
+  updatedAt: sql`now()`,
+};
+
+function ofStream({ tenantId, connectorId, sourceStream }: StreamOf) {
+  return and(
+    eq(fieldMappings.tenantId, tenantId),
+    eq(fieldMappings.connectorId, connectorId),
+    eq(fieldMappings.sourceStream, sourceStream),
+  );
+}

@@ -1,0 +1,73 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import type { MappingRequest, MappingResult } from '../../domain/mapping.ts';
+import type { DbOrTx } from '../client.ts';
+import { mappingJobs } from '../schema/index.ts';
+
+export type MappingJob = typeof mappingJobs.$inferSelect;
+
+export async function insertMappingJob(
+  tx: DbOrTx,
+  job: { id: string; tenantId: string; connectorId: string; request: MappingRequest },
+): Promise<void> {
+  await tx.insert(mappingJobs).values(job);
+}
+
+export async function findMappingJob(db: DbOrTx, tenantId: string, id: string): Promise<MappingJob | null> {
+  const [job] = await db
+    .select()
+    .from(mappingJobs)
+    .where(and(eq(mappingJobs.id, id), eq(mappingJobs.tenantId, tenantId)));
+  return job ?? null;
+}
+
+/** A job of any tenant: the worker knows only its id. */
+export async function findMappingJobAnywhere(db: DbOrTx, id: string): Promise<MappingJob | null> {
+  const [job] = await db.select().from(mappingJobs).where(eq(mappingJobs.id, id));
+  return job ?? null;
+}
+
+/** True: the job is still to be done, and nobody else ends it before this transaction does. */
+export async function claimMappingJob(tx: DbOrTx, tenantId: string, id: string): Promise<boolean> {
+  const claimed = await tx
+    .select({ id: mappingJobs.id })
+    .from(mappingJobs)
+    .where(and(eq(mappingJobs.id, id), eq(mappingJobs.tenantId, tenantId), eq(mappingJobs.status, 'queued')))
+    .for('update');
+  return claimed.length > 0;
+}
+
+export type JobEnd =
+  | { status: 'done'; result: MappingResult }
+  | { status: 'failed'; errorCode: string; errorMsg: string };
+
+/** False: it had ended before. */
+export async function endMappingJob(tx: DbOrTx, tenantId: string, id: string, end: JobEnd): Promise<boolean> {
+  const ended = await tx
+    .update(mappingJobs)
+    .set({ ...end, finishedAt: sql`now()` })
+    .where(and(eq(mappingJobs.id, id), eq(mappingJobs.tenantId, tenantId), eq(mappingJobs.status, 'queued')))
+    .returning({ id: mappingJobs.id });
+  return ended.length > 0;
+}
+
+/** What was last asked for this stream and table: it holds the target's columns where no canonical schema does. */
+export async function findLatestRequest(
+  db: DbOrTx,
+  asked: { tenantId: string; connectorId: string; sourceStream: string; targetTable: string },
+): Promise<MappingRequest | null> {
+  const [job] = await db
+    .select({ request: mappingJobs.request })
+    .from(mappingJobs)
+    .where(
+      and(
+        eq(mappingJobs.tenantId, asked.tenantId),
+        eq(mappingJobs.connectorId, asked.connectorId),
+        eq(mappingJobs.status, 'done'),
+        sql`${mappingJobs.request}->>'sourceStream' = ${asked.sourceStream}`,
+        sql`${mappingJobs.request}->>'targetTable' = ${asked.targetTable}`,
+      ),
+    )
+    .orderBy(desc(mappingJobs.createdAt))
+    .limit(1);
+  return job?.request ?? null;
+}

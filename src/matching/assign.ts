@@ -1,0 +1,39 @@
+import type { ScoreMatrix } from './score.ts';
+
+export interface Assignment {
+  /** For each source the target it gets, or -1. */
+  targetOf: Int32Array;
+  /** For each target the source that holds it, or -1. */
+  sourceOf: Int32Array;
+}
+
+export interface AssignOptions {
+  /** Pairs below this are no match. */
+  floor: number;
+  /** Pairs settled beforehand: source -> target. */
+  fixed?: ReadonlyMap<number, number>;
+}
+
+/** One target a source and one source a target: the likeliest pair first, then the likeliest of what is left. */
+export function assign(matrix: ScoreMatrix, { floor, fixed = new Map() }: AssignOptions): Assignment {
+  const targetOf = new Int32Array(matrix.sources.length).fill(-1);
+  const sourceOf = new Int32Array(matrix.targets.length).fill(-1);
+  for (const [source, target] of fixed) take(source, target);
+  const pairs: { source: number; target: number; score: number }[] = [];
+  for (const source of matrix.sources.keys()) {
+    for (const target of matrix.targets.keys()) {
+      const score = matrix.score(source, target);
+      if (score >= floor) pairs.push({ source, target, score });
+    }
+  }
+  pairs.sort((a, b) => b.score - a.score || a.source - b.source || a.target - b.target);
+  for (const { source, target } of pairs) {
+    if (targetOf[source] === -1 && sourceOf[target] === -1) take(source, target);
+  }
+  return { targetOf, sourceOf };
+
+  function take(source: number, target: number) {
+    targetOf[source] = target;
+    sourceOf[target] = source;
+  }
+}

@@ -1,0 +1,151 @@
+import { createLexicon, type Lexicon } from './lexicon.ts';
+import { createSplitter, meaningful, normalizedName, readingsOf, stem, tokenize } from './name-tokens.ts';
+import { bagOf, cosines, trigrams } from './sparse.ts';
+import { tokenSimilarity } from './token-similarity.ts';
+
+/** A reading of a name that is not as written counts for a little less. */
+const EXPANDED = 0.96;
+const ACRONYM = 0.8;
+const MIX = { cosine: 0.5, balance: 0.35, containment: 0.15, trigram: 0.15 };
+
+interface Word {
+  /** Position in the vocabulary of its side. */
+  id: number;
+  weight: number;
+}
+interface Name {
+  readings: Word[][];
+  /** First letters, for acronyms. */
+  initials: string;
+  written: string;
+}
+
+/**
+ * How alike every source name is to every target name, 0 to 1, row-major. Words are aligned softly (synonyms, short forms, misspellings)
+ * and weighted by how rare they are on their side; `context` are words that say nothing here, such as the table's own name.
+ */
+export function nameScores(
+  source: readonly string[],
+  target: readonly string[],
+  context: readonly string[] = [],
+): Float32Array {
+  const lexicon = createLexicon(stem);
+  const written = new Set([...source, ...target].flatMap(tokenize).filter((token) => token.length > 2));
+  const split = createSplitter(new Set([...lexicon.words, ...shortOnly(written)]));
+  const quiet = new Set(context.flatMap(tokenize).map(stem));
+  const left = createSide(source, { lexicon, split, quiet });
+  const right = createSide(target, { lexicon, split, quiet });
+  const similarity = memoSimilarity(left.words, right.words, lexicon);
+  const spelling = cosines(source.map(spellingOf), target.map(spellingOf));
+  const out = new Float32Array(source.length * target.length);
+  for (const [row, a] of left.names.entries()) {
+    for (const [column, b] of right.names.entries()) {
+      const at = row * target.length + column;
+      out[at] = pairScore(a, b, similarity, spelling[at] ?? 0);
+    }
+  }
+  return out;
+}
+
+function pairScore(a: Name, b: Name, similarity: Similarity, spelling: number): number {
+  if (a.written === b.written) return 1;
+  let best = 0;
+  for (const [i, left] of a.readings.entries()) {
+    for (const [j, right] of b.readings.entries()) {
+      const score = aligned(left, right, similarity) * (i + j === 0 ? 1 : EXPANDED);
+      if (score > best) best = score;
+    }
+  }
+  if (isAcronym(a, b) || isAcronym(b, a)) best = Math.max(best, ACRONYM);
+  return Math.min(0.99, (1 - MIX.trigram) * best + MIX.trigram * spelling);
+}
+
+/** Soft TF-IDF: how much of either name's weight finds a partner in the other. */
+function aligned(a: readonly Word[], b: readonly Word[], similarity: Similarity): number {
+  const forward = coverage(a, b, similarity, false);
+  const backward = coverage(b, a, similarity, true);
+  const low = Math.min(forward.share, backward.share);
+  const high = Math.max(forward.share, backward.share);
+  const balance = low + high === 0 ? 0 : (2 * low * high) / (low + high);
+  return MIX.cosine * Math.min(1, forward.cosine) + MIX.balance * balance + MIX.containment * high;
+}
+
+function coverage(a: readonly Word[], b: readonly Word[], similarity: Similarity, swapped: boolean) {
+  let found = 0;
+  let total = 0;
+  let product = 0;
+  let squares = 0;
+  let others = 0;
+  for (const word of a) {
+    let best = 0;
+    let partner = 0;
+    for (const other of b) {
+      const value = swapped ? similarity(other.id, word.id) : similarity(word.id, other.id);
+      if (value > best) {
+        best = value;
+        partner = other.weight;
+      }
+    }
+    found += word.weight * best;
+    total += word.weight;
+    product += word.weight * partner * best;
+    squares += word.weight ** 2;
+  }
+  for (const other of b) others += other.weight ** 2;
+  return { share: total === 0 ? 0 : found / total, cosine: product / Math.sqrt(squares * others || 1) };
+}
+
+type Similarity = (left: number, right: number) => number;
+
+function memoSimilarity(left: readonly string[], right: readonly string[], lexicon: Lexicon): Similarity {
+  const memo = new Float32Array(left.length * right.length).fill(-1);
+  return (i, j) => {
+    const at = i * right.length + j;
+    const known = memo[at] ?? 0;
+    if (known >= 0) return known;
+    const value = tokenSimilarity(left[i] ?? '', right[j] ?? '', lexicon);
+    memo[at] = value >= 0.45 ? value : 0;
+    return memo[at] ?? 0;
+  };
+}
+
+interface SideContext {
+  lexicon: Lexicon;
+  split(token: string): string[];
+  quiet: ReadonlySet<string>;
+}
+
+function createSide(names: readonly string[], { lexicon, split, quiet }: SideContext) {
+  const ids = new Map<string, number>();
+  const tokens = names.map((name) => tokenize(name).flatMap(split));
+  const readings = tokens.map((list) => readingsOf(list, lexicon));
+  const held = bagOf(readings.flatMap((list) => [...new Set(list.flat().map(stem))]));
+  function toWord(text: string): Word {
+    const id = ids.get(text) ?? ids.size;
+    ids.set(text, id);
+    const rarity = Math.log(1 + (names.length + 4) / ((held.get(stem(text)) ?? 0) + 1));
+    return { id, weight: quiet.has(stem(text)) ? rarity * 0.3 : rarity };
+  }
+  const sided = names.map(
+    (name, at): Name => ({
+      readings: (readings[at] ?? []).map((reading) => reading.map(toWord)),
+      initials: meaningful(tokens[at] ?? [])
+        .map((token) => token[0])
+        .join(''),
+      written: normalizedName(name),
+    }),
+  );
+  return { names: sided, words: [...ids.keys()] };
+}
+
+function isAcronym(short: Name, long: Name): boolean {
+  return long.initials.length >= 2 && short.written === long.initials;
+}
+
+function shortOnly(tokens: ReadonlySet<string>): string[] {
+  return [...tokens].filter((token) => token.length <= 8);
+}
+
+function spellingOf(name: string) {
+  return bagOf(trigrams(tokenize(name).join(' ')));
+}

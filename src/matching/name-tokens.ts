@@ -1,0 +1,84 @@
+import { FILLERS, type Lexicon } from './lexicon.ts';
+
+const SYMBOLS: Record<string, string> = {
+  $: ' usd ',
+  '€': ' eur ',
+  '£': ' gbp ',
+  '%': ' percent ',
+  '#': ' number ',
+};
+
+/** The words of a column name in order, lower case, without accents: "Cost Total $" -> cost total usd; "firstName__c" -> first name. */
+export function tokenize(name: string): string[] {
+  const plain = name
+    .replace(/__(?:c|pc|r)$/, '')
+    .replace(/[$€£%#]/g, (symbol) => SYMBOLS[symbol] ?? ' ')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2')
+    .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replace(/(\p{L})(\d)/gu, '$1 $2')
+    .replace(/(\d)(\p{L})/gu, '$1 $2')
+    .toLowerCase();
+  return plain.split(/[^\p{L}\p{N}]+/u).filter((token) => token !== '');
+}
+
+/** One spelling for every way of writing the same name: "CloseDate", "close_date" and "CLOSE DATE" are equal. */
+export function normalizedName(name: string): string {
+  return tokenize(name).join(' ');
+}
+
+/** Strips endings that do not change what a column is: plurals and the commonest verb forms. */
+export function stem(word: string): string {
+  if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+  if (word.length > 5 && /(?:ss|x|ch|sh)es$/.test(word)) return word.slice(0, -2);
+  if (word.length > 3 && /[^sui]s$/.test(word)) return word.slice(0, -1);
+  if (word.length > 6 && word.endsWith('ing')) return word.slice(0, -3);
+  if (word.length > 5 && word.endsWith('ed')) return word.slice(0, -2);
+  return word.length > 4 && word.endsWith('e') ? word.slice(0, -1) : word;
+}
+
+/** Splits words written together ("closedate", "zipcode") at the words both schemas and the lexicon know. */
+export function createSplitter(known: ReadonlySet<string>): (token: string) => string[] {
+  const memo = new Map<string, string[]>();
+  return (token) => {
+    const found = memo.get(token);
+    if (found) return found;
+    const parts = token.length < 6 || known.has(token) ? [token] : (split(token, known, 3) ?? [token]);
+    memo.set(token, parts);
+    return parts;
+  };
+}
+
+/** Tokens that carry meaning; all of them when none does. */
+export function meaningful(tokens: readonly string[]): string[] {
+  const kept = tokens.filter((token) => !FILLERS.has(token));
+  return kept.length > 0 ? kept : [...tokens];
+}
+
+/** Every way to read a name: as written, and with each short form replaced by each of its meanings. The first is as written. */
+export function readingsOf(tokens: readonly string[], lexicon: Lexicon, most = 5): string[][] {
+  let readings: string[][] = [[]];
+  for (const token of tokens) {
+    const options = [[token], ...lexicon.readings(token)];
+    readings = readings
+      .flatMap((before) => options.map((option) => [...before, ...option]))
+      .slice(0, most * 4);
+  }
+  const unique = new Map(readings.map((reading) => [reading.join(' '), meaningful(reading)]));
+  return [...unique.values()].slice(0, most);
+}
+
+function split(token: string, known: ReadonlySet<string>, mostParts: number): string[] | null {
+  if (known.has(token)) return [token];
+  if (mostParts === 1) return null;
+  for (let at = token.length - 2; at >= 2; at--) {
+    const head = token.slice(0, at);
+    const minimum = at === 2 || token.length - at === 2 ? 'id' : null;
+    if (minimum !== null && head !== minimum && token.slice(at) !== minimum) continue;
+    if (!known.has(head)) continue;
+    const rest = split(token.slice(at), known, mostParts - 1);
+    if (rest) return [head, ...rest];
+  }
+  return null;
+}

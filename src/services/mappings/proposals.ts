@@ -1,0 +1,133 @@
+import type { Decision } from '../../db/queries/field-mappings.ts';
+import { CONFIDENCE, type FieldProfiles, type ProposedMapping } from '../../domain/mapping.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import { type Match, matchFields } from '../../matching/match.ts';
+import { proposeTransform } from '../../matching/transforms.ts';
+
+export interface ProposalInput {
+  source: FieldProfiles;
+  target: FieldProfiles;
+  decisions: readonly Decision[];
+  reserved: ReadonlySet<string>;
+  context: readonly string[];
+  /** Throws AppError when the sandbox refuses the expression. */
+  check(expression: string): void;
+}
+
+/** What a model chose for a field; null: it says no column fits. */
+export type ModelChoice = {
+  column: string;
+  confidence: number;
+  transform: string | null;
+  reason: string;
+} | null;
+
+/** One proposal a field: the model's choice where it was asked and answered, the matcher's for all others. */
+export function proposalsFrom(
+  input: ProposalInput,
+  model: ReadonlyMap<string, ModelChoice> | null,
+): ProposedMapping[] {
+  const matches = matchesOf(input);
+  if (model === null) return matches.map((match) => fromMatch(input, match));
+  const decided = new Set(
+    matches.filter((match) => isDecided(input, match)).map((match) => match.sourceField),
+  );
+  const chosen = [...model].flatMap(([field, choice]) =>
+    choice === null || decided.has(field) ? [] : [fromModel(input, matches, field, choice)],
+  );
+  const rest = matches.filter(({ sourceField }) => decided.has(sourceField) || !model.has(sourceField));
+  return oneForEachColumn([...rest.map((match) => fromMatch(input, match)), ...chosen]);
+}
+
+/** The matcher's answer; fields with a decision of the tenant's reviewers get that. */
+export function matchesOf({ source, target, decisions, reserved, context }: ProposalInput): Match[] {
+  return matchFields(source, target, {
+    context,
+    reserved,
+    decided: new Map(decisions.map((decision) => [decision.sourceField, decision.targetColumn])),
+  });
+}
+
+function fromMatch(input: ProposalInput, match: Match): ProposedMapping {
+  const { sourceField, targetColumn, confidenceScore, alternatives } = match;
+  const decision = isDecided(input, match) ? decisionFor(input, sourceField) : undefined;
+  const transform = decision
+    ? { expression: decision.transformFn, note: null }
+    : proposeTransform(
+        { name: sourceField, ...input.source[sourceField] },
+        { name: targetColumn, ...input.target[targetColumn] },
+      );
+  const { expression, note } = checked(input, transform.expression, transform.note);
+  return {
+    ...describe(input, sourceField, targetColumn),
+    transformFn: expression,
+    llmMapped: false,
+    confidenceScore,
+    reason: [match.reason, note].filter(Boolean).join(' '),
+    alternatives,
+  };
+}
+
+function fromModel(
+  input: ProposalInput,
+  matches: readonly Match[],
+  field: string,
+  choice: NonNullable<ModelChoice>,
+): ProposedMapping {
+  const { expression, note } = checked(input, choice.transform, null);
+  const match = matches.find(({ sourceField }) => sourceField === field);
+  const alternatives = [
+    ...(match ? [{ column: match.targetColumn, score: match.confidenceScore }, ...match.alternatives] : []),
+  ].filter(({ column }) => column !== choice.column);
+  return {
+    ...describe(input, field, choice.column),
+    transformFn: expression,
+    llmMapped: true,
+    confidenceScore: choice.confidence,
+    reason: [choice.reason, note].filter(Boolean).join(' '),
+    alternatives: alternatives.slice(0, 3),
+  };
+}
+
+function describe({ source, target }: ProposalInput, sourceField: string, targetColumn: string) {
+  return {
+    sourceField,
+    sourceType: source[sourceField]?.type ?? 'string',
+    targetColumn,
+    targetType: target[targetColumn]?.type ?? 'string',
+    isKey: target[targetColumn]?.isKey ?? false,
+  };
+}
+
+/** Nothing is proposed that the sandbox would refuse when it is saved or run. */
+function checked({ check }: ProposalInput, expression: string | null, note: string | null) {
+  if (expression === null || expression.trim() === '') return { expression: null, note };
+  try {
+    check(expression);
+    return { expression, note };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { expression: null, note: `A transform was left out: ${messageOf(error)}` };
+  }
+}
+
+/** Of several fields for one column the surest keeps it; the order stays. */
+function oneForEachColumn(proposals: readonly ProposedMapping[]): ProposedMapping[] {
+  const best = new Map<string, ProposedMapping>();
+  for (const proposal of proposals) {
+    const key = proposal.targetColumn.toLowerCase();
+    const other = best.get(key);
+    if (!other || proposal.confidenceScore > other.confidenceScore) best.set(key, proposal);
+  }
+  return proposals.filter((proposal) => best.get(proposal.targetColumn.toLowerCase()) === proposal);
+}
+
+function isDecided(input: ProposalInput, { sourceField, targetColumn, confidenceScore }: Match): boolean {
+  return (
+    confidenceScore === CONFIDENCE.exact && decisionFor(input, sourceField)?.targetColumn === targetColumn
+  );
+}
+
+function decisionFor({ decisions }: ProposalInput, field: string): Decision | undefined {
+  return decisions.find(({ sourceField }) => sourceField === field);
+}

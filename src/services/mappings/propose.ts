@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ctx } from '../../context.ts';
+import { insertAuditEvent } from '../../db/queries/audit.ts';
+import { findConnector } from '../../db/queries/connectors.ts';
+import { type FieldMapping, listFieldMappings } from '../../db/queries/field-mappings.ts';
+import { findMappingJob, insertMappingJob, type MappingJob } from '../../db/queries/mapping-jobs.ts';
+import { addToOutbox } from '../../db/queries/outbox.ts';
+import type { MappingRequest } from '../../domain/mapping.ts';
+import { type FieldError, InvalidError } from '../../errors.ts';
+import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
+import { relaySoon } from '../outbox/relay.ts';
+import { targetColumns } from './target-columns.ts';
+
+export interface ProposeInput extends MappingRequest {
+  connectorId: string;
+  /** How long to wait for the mapping pool; the documented minute by default. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export type ProposeAnswer =
+  | { status: 'done'; mapped: number; reviewRequired: number; mappings: FieldMapping[] }
+  | { status: 'pending'; jobId: string };
+
+const WAIT_MS = 60_000;
+const FIRST_POLL_MS = 50;
+const LONGEST_POLL_MS = 500;
+
+/**
+ * Has the mapping pool propose a column for each field of a stream, and waits for it.
+ * Throws NotFoundError `connector.not_found`; InvalidError `mapping.source_empty`, `mapping.name_invalid`, `mapping.target_unknown`,
+ * `mapping.target_empty`; or what the pool failed with.
+ */
+export async function proposeMappings(ctx: Ctx, input: ProposeInput): Promise<ProposeAnswer> {
+  const { connectorId, timeoutMs = WAIT_MS, signal, ...request } = input;
+  assertConnectorId(connectorId);
+  if (!(await findConnector(ctx.database.db, ctx.tenantId, connectorId))) throw connectorNotFound();
+  checkRequest(request);
+  const jobId = await enqueue(ctx, connectorId, request);
+  await relaySoon(ctx);
+  const job = await awaitEnd(ctx, { jobId, timeoutMs, signal });
+  return job ? answerOf(ctx, job, Object.keys(request.sourceSchema)) : { status: 'pending', jobId };
+}
+
+function enqueue(ctx: Ctx, connectorId: string, request: MappingRequest): Promise<string> {
+  const id = ctx.newId();
+  return ctx.database.db.transaction(async (tx) => {
+    await insertMappingJob(tx, { id, tenantId: ctx.tenantId, connectorId, request });
+    await addToOutbox(tx, { job: 'propose-mappings', payload: { mappingJobId: id }, jobId: `mapping-${id}` });
+    await insertAuditEvent(tx, ctx, {
+      action: 'mapping.propose',
+      subject: connectorId,
+      detail: { stream: request.sourceStream, table: request.targetTable, job: id },
+    });
+    return id;
+  });
+}
+
+/** The ended job; null when the time is up first. */
+async function awaitEnd(
+  ctx: Ctx,
+  { jobId, timeoutMs, signal }: { jobId: string; timeoutMs: number; signal: AbortSignal | undefined },
+): Promise<MappingJob | null> {
+  const deadline = Date.now() + timeoutMs;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_POLL_MS)) {
+    const job = await findMappingJob(ctx.database.db, ctx.tenantId, jobId);
+    if (!job) throw connectorNotFound();
+    if (job.status !== 'queued') return job;
+    if (Date.now() + pauseMs > deadline || signal?.aborted) return null;
+    await sleep(pauseMs);
+  }
+}
+
+async function answerOf(ctx: Ctx, job: MappingJob, order: readonly string[]): Promise<ProposeAnswer> {
+  if (job.status === 'failed' || !job.result) {
+    throw new InvalidError(job.errorCode ?? 'mapping.failed', job.errorMsg ?? 'The proposal failed.');
+  }
+  const ids = new Set(job.result.mappingIds);
+  const place = new Map(order.map((field, at) => [field, at]));
+  const all = await listFieldMappings(ctx.database.db, ctx.tenantId, job.connectorId);
+  const mappings = all
+    .filter(({ id }) => ids.has(id))
+    .sort((a, b) => (place.get(a.sourceField) ?? 0) - (place.get(b.sourceField) ?? 0));
+  return { status: 'done', mapped: mappings.length, reviewRequired: job.result.reviewRequired, mappings };
+}
+
+function checkRequest(request: MappingRequest): void {
+  const fields = Object.keys(request.sourceSchema);
+  if (fields.length === 0) {
+    throw new InvalidError(
+      'mapping.source_empty',
+      'source_schema has no fields: run the tap with --discover first.',
+      {
+        errors: [{ field: 'source_schema', message: 'must have at least one field' }],
+      },
+    );
+  }
+  const errors = [
+    ...badNames('source_stream', [request.sourceStream]),
+    ...badNames('source_schema', fields),
+    ...badNames('target_table', [request.targetTable]),
+    ...badNames('target_schema_def', Object.keys(request.targetSchemaDef ?? {})),
+  ];
+  if (errors.length > 0)
+    throw new InvalidError('mapping.name_invalid', 'Some names cannot be used.', { errors });
+  targetColumns(request);
+}
+
+function badNames(field: string, names: readonly string[]): FieldError[] {
+  const bad = names.filter((name) => name.trim() === '' || name.includes('\0') || !name.isWellFormed());
+  return bad.map((name) => ({ field, message: `${JSON.stringify(name)} is no usable name` }));
+}
