@@ -1,0 +1,128 @@
+import { type AppError, UnavailableError } from '../../errors.ts';
+import type { ExpressionEngine, ExpressionResult, PyValue } from '../../ports/expressions.ts';
+import { checkExpression } from './check-expression.ts';
+import { createSandbox, type Sandbox } from './sandbox.ts';
+
+export interface EngineOptions {
+  /** Threads that evaluate at the same time; each is started when first needed. */
+  threads?: number;
+  /** Values per run of the sandbox. */
+  chunkSize?: number;
+  valueTimeoutMs?: number;
+  memoryBytes?: number;
+  /** A thread that reports nothing for so long is killed and replaced. */
+  silenceMs?: number;
+}
+
+const MAX_CHUNK_BYTES = 4_000_000;
+
+interface Piece {
+  from: number;
+  values: readonly PyValue[];
+}
+
+/** Runs `transform_fn` expressions in worker threads, on Monty behind a CPython-exact translation. */
+export function createExpressionEngine(options: EngineOptions = {}): ExpressionEngine {
+  const { threads = 2, chunkSize = 4096, valueTimeoutMs = 250, memoryBytes = 64_000_000 } = options;
+  const silenceMs = options.silenceMs ?? valueTimeoutMs + 10_000;
+  const sandboxes = Array.from({ length: threads }, () =>
+    createSandbox({ valueTimeoutMs, memoryBytes }, silenceMs),
+  );
+  const pool = createPool(sandboxes);
+  let closed = false;
+
+  async function evaluatePiece(expression: string, piece: Piece, results: ExpressionResult[]): Promise<void> {
+    const outcome = await pool.use((sandbox) => sandbox.run(expression, piece.values));
+    if (closed) throw closedError();
+    if (outcome.kind === 'answer') {
+      for (let i = 0; i < piece.values.length; i++) {
+        results[piece.from + i] = { ok: true, value: outcome.answer.values[i] ?? null };
+      }
+      for (const [place, error] of outcome.answer.errors) results[piece.from + place] = { ok: false, error };
+      return;
+    }
+    if (outcome.kind === 'failure') {
+      throw new UnavailableError(
+        'expression.engine_failed',
+        'The expression engine cannot run the expression.',
+        {
+          internal: outcome.message,
+        },
+      );
+    }
+    if (piece.values.length === 1) {
+      results[piece.from] = { ok: false, error: `RuntimeError: the value was given up: ${outcome.reason}` };
+      return;
+    }
+    for (const half of halves(piece)) await evaluatePiece(expression, half, results);
+  }
+
+  return {
+    check(expression) {
+      checkExpression(expression);
+    },
+    async evaluate(expression, values) {
+      if (closed) throw closedError();
+      checkExpression(expression);
+      const results = new Array<ExpressionResult>(values.length);
+      const pieces = cut(values, chunkSize);
+      await Promise.all(pieces.map((piece) => evaluatePiece(expression, piece, results)));
+      return results;
+    },
+    async close() {
+      closed = true;
+      await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+    },
+  };
+}
+
+interface Pool {
+  use<T>(work: (sandbox: Sandbox) => Promise<T>): Promise<T>;
+}
+
+function createPool(sandboxes: readonly Sandbox[]): Pool {
+  const free = [...sandboxes];
+  const waiting: ((sandbox: Sandbox) => void)[] = [];
+  return {
+    async use(work) {
+      const sandbox = free.pop() ?? (await new Promise<Sandbox>((resolve) => waiting.push(resolve)));
+      try {
+        return await work(sandbox);
+      } finally {
+        const next = waiting.shift();
+        if (next) next(sandbox);
+        else free.push(sandbox);
+      }
+    },
+  };
+}
+
+function cut(values: readonly PyValue[], chunkSize: number): Piece[] {
+  const pieces: Piece[] = [];
+  for (let from = 0; from < values.length; ) {
+    let to = from;
+    let bytes = 0;
+    while (to < values.length && to - from < chunkSize && bytes < MAX_CHUNK_BYTES)
+      bytes += roughBytes(values[to++]);
+    pieces.push({ from, values: values.slice(from, to) });
+    from = to;
+  }
+  return pieces;
+}
+
+function roughBytes(value: PyValue | undefined): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value !== null ? 500 : 8;
+}
+
+function halves({ from, values }: Piece): Piece[] {
+  const middle = Math.ceil(values.length / 2);
+  return [
+    { from, values: values.slice(0, middle) },
+    { from: from + middle, values: values.slice(middle) },
+  ];
+}
+
+function closedError(): AppError {
+  return new UnavailableError('expression.engine_closed', 'The expression engine is closed.');
+}

@@ -1,0 +1,93 @@
+import type { FormatPart } from './ast.ts';
+import { parseExpression } from './parse.ts';
+import { refuse } from './refusal.ts';
+import { decodeEscapes } from './string-escapes.ts';
+
+interface FString {
+  body: string;
+  raw: boolean;
+  bodyPos: number;
+}
+
+/** Texts and fields of an f-string, as Python 3.11 reads them: no backslash inside a field. */
+export function parseFormatParts(source: FString, depth: number): FormatPart[] {
+  const parts: FormatPart[] = [];
+  let text = '';
+  const flush = () => {
+    if (text !== '') parts.push(source.raw ? text : decodeEscapes(text, source.bodyPos));
+    text = '';
+  };
+  for (let i = 0; i < source.body.length; i++) {
+    const char = source.body.charAt(i);
+    if (char !== '{' && char !== '}') text += char;
+    else if (source.body[i + 1] === char) {
+      text += char;
+      i++;
+    } else if (char === '}') throw refuse('syntax', "A single '}' in an f-string", source.bodyPos + i);
+    else {
+      flush();
+      const end = endOfField(source.body, i + 1, source.bodyPos);
+      parts.push(parseField(source.body.slice(i + 1, end), source.bodyPos + i + 1, depth));
+      i = end;
+    }
+  }
+  flush();
+  return parts;
+}
+
+function parseField(field: string, pos: number, depth: number): FormatPart {
+  if (field.includes('\\')) throw refuse('syntax', 'A backslash inside an f-string field', pos);
+  const { expression, conversion, spec } = splitField(field, pos);
+  if (expression.trim() === '') throw refuse('syntax', 'An empty f-string field', pos);
+  if (/=\s*$/.test(expression) && !/[=!<>]=\s*$/.test(expression)) {
+    throw refuse('construct_not_supported', 'The debug form {x=} of an f-string', pos);
+  }
+  if (depth > 4) throw refuse('too_deep', 'An f-string nested too deep', pos);
+  return {
+    value: parseExpression(expression, pos, depth + 1),
+    conversion,
+    spec: parseFormatParts({ body: spec, raw: true, bodyPos: pos }, depth + 1),
+  };
+}
+
+function splitField(field: string, pos: number) {
+  const mark = topLevelMark(field);
+  const expression = field.slice(0, mark);
+  const rest = /^(?:!([a-z]))?(?::([\s\S]*))?$/.exec(field.slice(mark));
+  if (!rest) throw refuse('syntax', 'A malformed f-string field', pos);
+  const conversion = rest[1] ?? '';
+  if (conversion !== '' && conversion !== 'r' && conversion !== 's') {
+    throw refuse('construct_not_supported', `The f-string conversion !${conversion}`, pos);
+  }
+  return { expression, conversion: conversion as 'r' | 's' | '', spec: rest[2] ?? '' };
+}
+
+/** Where `!r` or `:spec` starts: the first one outside brackets and strings. */
+function topLevelMark(field: string): number {
+  let depth = 0;
+  let quote = '';
+  for (let i = 0; i < field.length; i++) {
+    const char = field.charAt(i);
+    if (quote !== '') quote = char === quote ? '' : quote;
+    else if (char === "'" || char === '"') quote = char;
+    else if ('([{'.includes(char)) depth++;
+    else if (')]}'.includes(char)) depth--;
+    else if (depth === 0 && char === ':') return i;
+    else if (depth === 0 && char === '!' && field[i + 1] !== '=') return i;
+  }
+  return field.length;
+}
+
+function endOfField(body: string, start: number, pos: number): number {
+  let depth = 0;
+  let quote = '';
+  for (let i = start; i < body.length; i++) {
+    const char = body.charAt(i);
+    if (quote !== '') quote = char === quote ? '' : quote;
+    else if (char === "'" || char === '"') quote = char;
+    else if ('([{'.includes(char)) depth++;
+    else if (char === '}' && depth === 0) return i;
+    else if (')]}'.includes(char)) depth--;
+  }
+  throw refuse('syntax', 'An f-string field is not closed', pos + start);
+}

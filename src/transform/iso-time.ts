@@ -1,0 +1,62 @@
+/** A point on the calendar as written; `offsetS` null: no zone was given. */
+export interface Moment {
+  year: number;
+  month: number;
+  day: number;
+  secondsOfDay: number;
+  microseconds: number;
+  offsetS: number | null;
+}
+
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(?:(Z)|([+-])(\d\d)(?::?(\d\d)(?::?(\d\d))?)?)?)?$/i;
+
+/** Reads ISO 8601 as taps and Postgres write it: a date, or a date and time with or without offset. A string answer is the reason it is not one. */
+export function parseMoment(text: string): Moment | string {
+  const match = ISO.exec(text);
+  if (!match) return 'it is not text like 2026-03-28 or 2026-03-28T12:00:00Z';
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const fraction = match[7] ?? '';
+  if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
+    return 'there is no such day';
+  if (hour > 23 || minute > 59 || second > 59) return 'there is no such time of day';
+  if (/[1-9]/.test(fraction.slice(6))) return 'it is finer than a microsecond';
+  const offsetS = offsetOf(match);
+  if (offsetS !== null && Math.abs(offsetS) >= 24 * 3600) return 'there is no such offset';
+  const microseconds = Number(fraction.slice(0, 6).padEnd(6, '0'));
+  return { year, month, day, secondsOfDay: hour * 3600 + minute * 60 + second, microseconds, offsetS };
+}
+
+export function printDate({ year, month, day }: Moment): string {
+  return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`;
+}
+
+/** ISO 8601 in UTC with `suffix`; a moment without zone is taken as UTC. Microseconds only where there are some. */
+export function printTimestamp(moment: Moment, suffix: string): string {
+  const shiftedMs = Date.UTC(2000, 0, 1) + (moment.secondsOfDay - (moment.offsetS ?? 0)) * 1000;
+  const date = new Date(shiftedMs);
+  const days = Math.floor((shiftedMs - Date.UTC(2000, 0, 1)) / 86_400_000);
+  const calendar = new Date(0);
+  calendar.setUTCFullYear(moment.year, moment.month - 1, moment.day + days);
+  const day = `${padded(calendar.getUTCFullYear(), 4)}-${padded(calendar.getUTCMonth() + 1, 2)}-${padded(calendar.getUTCDate(), 2)}`;
+  const fraction = moment.microseconds === 0 ? '' : `.${padded(moment.microseconds, 6)}`;
+  return `${day}T${date.toISOString().slice(11, 19)}${fraction}${suffix}`;
+}
+
+function offsetOf(match: RegExpExecArray): number | null {
+  if (match[8]) return 0;
+  if (!match[9]) return null;
+  const seconds = Number(match[10]) * 3600 + Number(match[11] ?? 0) * 60 + Number(match[12] ?? 0);
+  return match[9] === '-' ? -seconds : seconds;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+function padded(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}
