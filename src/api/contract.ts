@@ -48,6 +48,15 @@ export function problem(status: ProblemStatus) {
   return { description: TITLES[status], content: { 'application/problem+json': { schema: ProblemSchema } } };
 }
 
+/** Text that Postgres can keep and a log can show. A refinement, because the document's patterns know no Unicode classes. */
+export function printable(max: number) {
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), 'holds a character that cannot be kept');
+}
+
 export const Timestamp = z.string().openapi({ format: 'date-time', example: '2026-03-28T12:00:00Z' });
 
 /** ISO 8601 in UTC, to the second. */

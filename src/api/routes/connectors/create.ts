@@ -11,6 +11,7 @@ import {
   body,
   IdempotencyHeader,
   json,
+  printable,
   problems,
   SECURITY,
   Timestamp,
@@ -24,12 +25,6 @@ const MAX_CONFIG_CHARACTERS = 500_000;
 /** The verb checks names itself, with a code for each: here they are only described. */
 const name = (field: keyof typeof CONNECTOR_NAMES, example: string) =>
   z.string().openapi({ pattern: CONNECTOR_NAMES[field].pattern.source, example });
-const printable = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'holds a control character');
 
 const CreateConnector = z
   .strictObject({

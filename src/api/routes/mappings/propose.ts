@@ -1,27 +1,29 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { REVIEW_THRESHOLD, TARGET_SCHEMAS } from '../../../domain/mapping.ts';
 import { proposeMappings } from '../../../services/mappings/propose.ts';
-import { body, ConnectorParams, IdempotencyHeader, json, problems, SECURITY } from '../../contract.ts';
+import {
+  body,
+  ConnectorParams,
+  IdempotencyHeader,
+  json,
+  printable,
+  problems,
+  SECURITY,
+} from '../../contract.ts';
 import type { Api } from '../../env.ts';
 import { MappingEntry, mappingEntry } from './entry.ts';
 
 const MAX_FIELDS = 2_000;
 
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}]*$/u, 'holds a control character');
 const schemaOf = (what: string) =>
-  z.record(text(255), text(255)).refine((fields) => {
+  z.record(printable(255), printable(255)).refine((fields) => {
     const count = Object.keys(fields).length;
     return count >= 1 && count <= MAX_FIELDS;
   }, `must name 1 to ${MAX_FIELDS} ${what}`);
 
 const MapFields = z
   .strictObject({
-    source_stream: text(255).openapi({ example: 'Opportunity' }),
+    source_stream: printable(255).openapi({ example: 'Opportunity' }),
     source_schema: schemaOf('fields').openapi({ example: { Id: 'string', Amount: 'number' } }),
     target_schema: z.enum(TARGET_SCHEMAS),
     target_table: z
@@ -70,6 +72,7 @@ export function proposeMappingsRoute(app: Api): void {
       targetSchema: asked.target_schema,
       targetTable: asked.target_table,
       ...(asked.target_schema_def ? { targetSchemaDef: asked.target_schema_def } : {}),
+      signal: c.req.raw.signal,
     });
     if (answer.status === 'pending') {
       const message = 'The mappings are still being proposed; list the mappings in a moment.';

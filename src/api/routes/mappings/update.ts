@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { updateMapping } from '../../../services/mappings/update.ts';
-import { body, json, problems, SECURITY } from '../../contract.ts';
+import { body, json, printable, problems, SECURITY } from '../../contract.ts';
 import type { Api } from '../../env.ts';
 import { MappingEntry, MappingParams, mappingEntry } from './entry.ts';
 
@@ -9,12 +9,7 @@ const MAX_EXPRESSION_CHARACTERS = 4_096;
 const UpdateMapping = z
   .strictObject({
     reviewed: z.boolean().optional(),
-    target_column: z
-      .string()
-      .min(1)
-      .max(255)
-      .regex(/^[^\p{Cc}]*$/u, 'holds a control character')
-      .optional(),
+    target_column: printable(255).optional(),
     transform_fn: z.string().max(MAX_EXPRESSION_CHARACTERS).nullable().optional().openapi({
       description: 'Python expression over v; null takes the value as it is.',
       example: 'round(float(v) / 100, 2) if v else 0.0',
