@@ -1,12 +1,10 @@
 import type { Client } from 'pg';
 import type { CommittedBatch } from '../../ports/lakehouse.ts';
 
-/** Ivory's own tables beside the data. No reader may see them. */
-export const LEDGER_SCHEMA = 'ivory_meta';
-
 /** Any number all Ivory processes agree on: one provisions, the others wait. */
 const SETUP_LOCK = 7_480_312_206;
 
+/** Ivory's own tables beside the data. No reader may see them. */
 const SETUP = `
   create schema if not exists ivory_meta;
   revoke all on schema ivory_meta from public;

@@ -67,7 +67,7 @@ export function createBatchTransform(plan: TablePlan, engine: ExpressionEngine):
     fates: Fate[],
     failures: Failure[],
   ) {
-    const result = await rowTransformer.transform(at.map((index) => pick(rows, index, plan.columns.length)));
+    const result = await rowTransformer.transform(at.map((index) => rows[index] ?? []));
     for (const { index, values } of result.rows) {
       const missing = valuePlaces.findIndex((place) => values[place] === null);
       if (missing >= 0) failures.push(keyIsNull(at[index] ?? 0, plan.keys[missing] ?? ''));
@@ -127,10 +127,6 @@ function readColumns(plan: TablePlan): StagedColumn[] {
 
 function typed(plan: TablePlan, name: string): StagedColumn {
   return plan.table.columns.find((column) => column.name === name) ?? { name, type: 'text' };
-}
-
-function pick(rows: readonly StagedTexts[], index: number, length: number): StagedTexts {
-  return (rows[index] ?? []).slice(0, length);
 }
 
 function partition(rows: readonly StagedTexts[], deletedAt: number): [number[], number[]] {

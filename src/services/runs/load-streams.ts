@@ -11,7 +11,7 @@ import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
 import { type LoadJob, loadTable } from './load-table.ts';
 import { planStreams } from './plan-streams.ts';
-import { planTable } from './plan-table.ts';
+import { planTable, type TablePlan } from './plan-table.ts';
 
 export interface LoadStreamsInput extends LoadJob {
   /** Names the runner reported; an external run may name none. */
@@ -22,34 +22,52 @@ export interface LoadStreamsInput extends LoadJob {
 
 /**
  * Carries every row the run staged into the lakehouse, stream by stream, each table exactly once. Safe to call again for the same run.
- * A stream that is refused does not hold up the others: they are loaded first, then the refusal is thrown. Answers the tables written.
+ * A stream that is refused does not hold up those with keys: they are loaded, then the refusal is thrown. Streams that append wait for a
+ * run without refusals: a failed run is repeated from its old state, and what it had appended would be there twice.
  * Errors: InvalidError `load.*`, `lakehouse.*`, `type.unknown`; UnavailableError; LostLeaseError; the signal's reason.
  */
 export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<TableStats[]> {
-  const { connector } = input;
-  const tables = await stagedTables(ctx, input);
-  const mappings = await listMappingsByAge(ctx.database.db, ctx.tenantId, connector.id);
-  const targets = planStreams({
-    destinationTable: connector.destinationTable,
-    mappings,
-    tables,
-    streams: input.streams,
-  });
-  const done: TableStats[] = [];
   const refusals: InvalidError[] = [];
-  for (const target of targets) {
+  const plans = await planLoads(ctx, input, refusals);
+  const done: TableStats[] = [];
+  for (const plan of plans) {
     input.signal.throwIfAborted();
-    try {
-      const plan = planTable(target, connector.loadMode);
+    if (plan.mode === 'append' && refusals.length > 0) break;
+    await orRefusal(refusals, async () => {
       const stats = await loadTable(ctx, input, plan, (current) => input.onProgress?.([...done, current]));
       if (stats) done.push(stats);
-    } catch (error) {
-      if (!(error instanceof InvalidError)) throw error;
-      refusals.push(error);
-    }
+    });
   }
   if (refusals.length > 0) throw refusalOf(refusals);
   return done;
+}
+
+/** Those with keys first. */
+async function planLoads(ctx: Ctx, input: LoadStreamsInput, refusals: InvalidError[]): Promise<TablePlan[]> {
+  const { connector, streams } = input;
+  const tables = await stagedTables(ctx, input);
+  const mappings = await listMappingsByAge(ctx.database.db, ctx.tenantId, connector.id);
+  const plans: TablePlan[] = [];
+  for (const target of planStreams({
+    destinationTable: connector.destinationTable,
+    mappings,
+    tables,
+    streams,
+  })) {
+    await orRefusal(refusals, async () => {
+      plans.push(planTable(target, connector.loadMode));
+    });
+  }
+  return plans.sort((a, b) => Number(a.mode === 'append') - Number(b.mode === 'append'));
+}
+
+async function orRefusal(refusals: InvalidError[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    refusals.push(error);
+  }
 }
 
 /** The staging tables, with every row of this run marked as its own. */

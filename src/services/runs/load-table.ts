@@ -1,9 +1,9 @@
 import type { Ctx } from '../../context.ts';
 import { type LoadBatchRow, saveLoadBatch, stageLoadBatch } from '../../db/queries/load-batches.ts';
 import { deleteRejectedRows, insertRejectedRows } from '../../db/queries/rejected-rows.ts';
+import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { readStagedRows } from '../../db/queries/staged-rows.ts';
 import { countStagedRows } from '../../db/queries/staging.ts';
-import type { connectors } from '../../db/schema/index.ts';
 import { batchIdOf } from '../../domain/batch-id.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
@@ -14,7 +14,7 @@ import type { TablePlan } from './plan-table.ts';
 export interface LoadJob {
   runId: string;
   loadId: number;
-  connector: typeof connectors.$inferSelect;
+  connector: ConnectorRow;
   /** Throws LostLeaseError when this worker lost the run. */
   guard(): Promise<void>;
   signal: AbortSignal;
