@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import type { ConnectorSummary } from '../../../db/queries/connectors.ts';
 import { CONNECTOR_STATUSES, CONNECTOR_TYPES } from '../../../domain/connector-state.ts';
 import { RUN_STATUSES } from '../../../domain/run-state.ts';
+import type { listConnectors } from '../../../services/connectors/list.ts';
 import { Timestamp, timestampOrNull } from '../../contract.ts';
+
+type ConnectorSummary = Awaited<ReturnType<typeof listConnectors>>[number];
 
 /** A connector as the list shows it; the detail has all of this too. */
 export const ConnectorEntry = z

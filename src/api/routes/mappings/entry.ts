@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import type { fieldMappings } from '../../../db/schema/index.ts';
+import type { listMappings } from '../../../services/mappings/list.ts';
 import { ConnectorParams, Timestamp, timestamp } from '../../contract.ts';
+
+type FieldMapping = Awaited<ReturnType<typeof listMappings>>[number];
 
 export const MappingEntry = z
   .object({
@@ -25,7 +27,7 @@ export const MappingParams = ConnectorParams.extend({
   mapping_id: z.string().openapi({ param: { name: 'mapping_id', in: 'path' } }),
 });
 
-export function mappingEntry(mapping: typeof fieldMappings.$inferSelect): z.infer<typeof MappingEntry> {
+export function mappingEntry(mapping: FieldMapping): z.infer<typeof MappingEntry> {
   return {
     id: mapping.id,
     source_stream: mapping.sourceStream,
