@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, realpathSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -56,7 +57,7 @@ export async function startPostmaster({
   const pid = child.pid ?? 0;
   const guard = stopWhenWeDie(pid);
   exited.then(() => guard.kill('SIGKILL'));
-  child.unref();
+  letGo(child, child.stderr);
   return { pid, exited, stop: () => stopProcess(pid, exited) };
 }
 
@@ -149,6 +150,12 @@ function stopWhenWeDie(pid: number): ChildProcess {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   guard.on('error', () => {});
-  guard.unref();
+  letGo(guard, guard.stdin);
   return guard;
+}
+
+/** A server nobody stops must not keep this process from ending. */
+function letGo(child: ChildProcess, pipe: unknown): void {
+  child.unref();
+  if (pipe instanceof Socket) pipe.unref();
 }

@@ -10,7 +10,8 @@ export type Processor = (
 ) => Promise<void>;
 
 export interface RawWorker {
-  waitUntilReady(): Promise<unknown>;
+  /** Resolves once it takes jobs, or was closed before. */
+  ready(): Promise<void>;
   close(): Promise<void>;
   cancelJob(jobId: string, reason?: string): boolean;
   /** Drops the connections without waiting for anything. */
@@ -33,6 +34,7 @@ export interface QueueBackend {
 
 /** Kept by every store: a blocked event loop must not lose a job, an outage must end within a second of its cause. */
 export const WORKER_SETTINGS = {
+  autorun: false,
   lockDuration: 60_000,
   stalledInterval: 30_000,
   maxStalledCount: 5,

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import { AppError, UnavailableError } from '../errors.ts';
 import type { Processor, QueueBackend, RawJob } from './backend.ts';
@@ -8,7 +7,6 @@ import { createOutageLog } from './outage-log.ts';
 import { parsePayload } from './payload.ts';
 import type { Consumer, ConsumerOptions, JobHandlers } from './ports.ts';
 
-const READY_RETRY_MS = 250;
 const GRACE_MS = 30_000;
 /** What an aborted job gets to put its things away. */
 const ABORTED_MS = 5_000;
@@ -45,24 +43,12 @@ export function createConsumer(backend: QueueBackend, options: ConsumerOptions):
   }
   let closed: Promise<void> | undefined;
   return {
-    ready: () => untilReady(backend, closing.signal),
+    ready: () => worker.ready(),
     close: (graceMs) => {
       closed ??= close(graceMs);
       return closed;
     },
   };
-}
-
-/** BullMQ's own answer is final once it has failed; the worker itself goes on trying, so we ask the store. */
-async function untilReady(backend: QueueBackend, closing: AbortSignal): Promise<void> {
-  while (!closing.aborted) {
-    const up = await backend.ping().then(
-      () => true,
-      () => false,
-    );
-    if (up) return;
-    await wait(READY_RETRY_MS, undefined, { signal: closing }).catch(() => {});
-  }
 }
 
 async function processJob(

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { QUEUE_SETTINGS, type QueueBackend, WORKER_SETTINGS } from './backend.ts';
 import { POOLS, type Pool } from './catalog.ts';
 import { answerOf, settledWithin } from './deadline.ts';
+import { steadyWorker } from './steady-worker.ts';
 
 const SCHEMA = 'bullmq';
 const CLOSE_MS = 2_000;
@@ -25,28 +26,28 @@ export async function openPostgresBackend(url: string, timeoutMs: number): Promi
   pool.on('error', () => {});
   try {
     await answerOf(() => migrate(pool), MIGRATION_MS);
+    return await serve(url, pool, timeoutMs);
   } catch (error) {
     pool.end().catch(() => {});
     throw error;
   }
+}
+
+async function serve(url: string, pool: pg.Pool, timeoutMs: number): Promise<QueueBackend> {
   const queues = openQueues(pool);
+  await answerOf(() => Promise.all(POOLS.map((name) => queues[name].waitUntilReady())), timeoutMs);
   return {
     queues,
     openWorker: (name, processor, concurrency, { onError, onLockLost }) => {
-      const worker = new Worker(
-        name,
-        processor,
-        { ...WORKER_SETTINGS, connection: workerConnection(url, concurrency), concurrency },
-        createPostgresBackend,
-      );
-      worker.on('error', onError);
-      worker.on('lockRenewalFailed', onLockLost);
-      return {
-        waitUntilReady: () => worker.waitUntilReady(),
-        cancelJob: (jobId, reason) => worker.cancelJob(jobId, reason),
-        close: () => worker.close(),
-        abandon: () => void worker.disconnect().catch(() => {}),
+      const make = () => {
+        const connection = workerConnection(url, concurrency);
+        const settings = { ...WORKER_SETTINGS, connection, concurrency };
+        const worker = new Worker(name, processor, settings, createPostgresBackend);
+        worker.on('error', onError);
+        worker.on('lockRenewalFailed', onLockLost);
+        return { worker, disconnect: () => {} };
       };
+      return steadyWorker(make, onError);
     },
     ping: () => pool.query('select 1'),
     async close() {

@@ -1,9 +1,10 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { InvalidError } from '../errors.ts';
-import { QUEUE_SETTINGS, type QueueBackend, type RawWorker, WORKER_SETTINGS } from './backend.ts';
+import { QUEUE_SETTINGS, type QueueBackend, WORKER_SETTINGS } from './backend.ts';
 import { POOLS, type Pool } from './catalog.ts';
 import { answerOf, settledWithin } from './deadline.ts';
+import { steadyWorker } from './steady-worker.ts';
 
 const CLOSE_MS = 2_000;
 
@@ -20,24 +21,37 @@ export async function openRedisBackend(
   try {
     await answerOf(() => untilReady(connection), timeoutMs);
     await answerOf(() => assertNoEviction(connection), timeoutMs);
+    return await serve(url, prefix, connection, timeoutMs);
   } catch (error) {
     connection.disconnect();
     throw error;
   }
+}
+
+async function serve(
+  url: string,
+  prefix: string,
+  connection: Redis,
+  timeoutMs: number,
+): Promise<QueueBackend> {
   const queues = openQueues(connection, prefix);
+  await answerOf(() => Promise.all(POOLS.map((pool) => queues[pool].waitUntilReady())), timeoutMs);
   return {
     queues,
     openWorker: (pool, processor, concurrency, { onError, onLockLost }) => {
-      const own = connect(url, { maxRetriesPerRequest: null });
-      const worker = new Worker(pool, processor, {
-        ...WORKER_SETTINGS,
-        connection: own,
-        prefix,
-        concurrency,
-      });
-      worker.on('error', onError);
-      worker.on('lockRenewalFailed', onLockLost);
-      return closable(worker, own);
+      const make = () => {
+        const own = connect(url, { maxRetriesPerRequest: null });
+        const worker = new Worker(pool, processor, {
+          ...WORKER_SETTINGS,
+          connection: own,
+          prefix,
+          concurrency,
+        });
+        worker.on('error', onError);
+        worker.on('lockRenewalFailed', onLockLost);
+        return { worker, disconnect: () => own.disconnect() };
+      };
+      return steadyWorker(make, onError);
     },
     ping: () => connection.ping(),
     async close() {
@@ -74,21 +88,6 @@ function openQueues(connection: Redis, prefix: string): Record<Pool, Queue> {
     runner: open('runner'),
     transform: open('transform'),
     mapping: open('mapping'),
-  };
-}
-
-function closable(worker: Worker, connection: Redis): RawWorker {
-  return {
-    waitUntilReady: () => worker.waitUntilReady(),
-    cancelJob: (jobId, reason) => worker.cancelJob(jobId, reason),
-    close: async () => {
-      await worker.close();
-      connection.disconnect();
-    },
-    abandon() {
-      worker.disconnect().catch(() => {});
-      connection.disconnect();
-    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openQueueStore } from '../../../src/queues/connection.ts';
 import { createTestDatabase } from '../../harness/database.ts';
 import { redisUrl } from '../../harness/redis.ts';
@@ -16,12 +16,17 @@ describe.each(backends())('an outage of $kind', ({ server: newServer }) => {
     const server = await newServer();
     const store = await server.open();
     const inbox = createInbox<string>();
-    const errors: unknown[] = [];
+    const reported = createInbox<unknown>();
     const consumer = store.consumer({
       pool: 'runner',
       concurrency: 2,
       handlers: { 'execute-run': async ({ payload }) => inbox.put(payload.runId) },
-      onError: (error) => errors.push(error),
+      onError: reported.put,
+    });
+    onTestFinished(async () => {
+      await consumer.close(0);
+      await store.close();
+      await server.close();
     });
     await consumer.ready();
     const producer = store.producer();
@@ -40,16 +45,38 @@ describe.each(backends())('an outage of $kind', ({ server: newServer }) => {
       await expect(call()).rejects.toMatchObject(UNAVAILABLE);
       expect(Date.now() - asked).toBeLessThan(FAST_MS);
     }
-    expect(errors).toHaveLength(1);
+    await reported.hold(1);
 
     await server.start();
-    await consumer.ready();
-    await producer.add('execute-run', { runId: after });
+    await vi.waitFor(
+      () => producer.add('execute-run', { runId: after }, { jobId: `execute-${after}-1` }),
+      10_000,
+    );
     expect((await inbox.hold(2))[1]).toBe(after);
-    expect(errors).toHaveLength(1);
-    await consumer.close();
-    await store.close();
-    await server.close();
+    expect(reported.items).toHaveLength(1);
+  });
+
+  it('that is over only after a consumer started does not keep it from its jobs', async () => {
+    const server = await newServer();
+    const store = await server.open();
+    await server.stop();
+    const inbox = createInbox<string>();
+    const handlers = {
+      'load-run': async ({ payload }: { payload: { runId: string } }) => inbox.put(payload.runId),
+    };
+    const reported = createInbox<unknown>();
+    const consumer = store.consumer({ pool: 'transform', concurrency: 3, handlers, onError: reported.put });
+    onTestFinished(async () => {
+      await consumer.close(0);
+      await store.close();
+      await server.close();
+    });
+    await reported.hold(1);
+    await server.start();
+    await consumer.ready();
+    const runId = randomUUID();
+    await vi.waitFor(() => store.producer().add('load-run', { runId }, { jobId: `load-${runId}-1` }), 10_000);
+    expect(await inbox.hold(1)).toEqual([runId]);
   });
 
   it('does not keep a consumer or the store from closing', async () => {
