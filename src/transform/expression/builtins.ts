@@ -69,7 +69,7 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   list: builtin(plain('list'), 'list', ['iterable'], 0, walk),
   tuple: builtin(plain('tuple'), 'any', ['iterable'], 0, walk),
   set: builtin(plain('set'), 'any', ['iterable'], 0, walk),
-  dict: builtin(plain('dict'), 'any', ['iterable'], 0, walk),
+  dict: builtin(plain('_dict'), 'any', ['iterable'], 0, walk),
   any: builtin(plain('any'), 'bool', ['iterable'], 1, walk),
   all: builtin(plain('all'), 'bool', ['iterable'], 1, walk),
   enumerate: builtin(plain('enumerate'), 'any', ['iterable', 'start'], 1, { ...iterator, named: ['start'] }),
@@ -103,7 +103,7 @@ export const TYPE_NAMES: ReadonlySet<string> = new Set([
   'set',
 ]);
 
-interface Method {
+export interface Method {
   /** null: passed to the engine as it is. */
   prelude: string | null;
   min: number;
@@ -113,6 +113,10 @@ interface Method {
   /** Argument 0 is walked through. */
   consumes?: boolean;
   view?: boolean;
+  /** The prelude's function for a call without arguments. */
+  bare?: string;
+  /** Takes a start and an end after its first argument. */
+  placed?: boolean;
 }
 
 const text = (min: number, max: number, named: readonly string[] = []): Method => ({
@@ -134,9 +138,9 @@ const place = (max: number): Method => ({ prelude: null, min: 1, max, result: 'i
 
 /** The methods an expression may call. None changes its object; none is answered otherwise than CPython answers. */
 export const METHODS: Readonly<Record<string, Method>> = {
-  strip: text(0, 1),
-  lstrip: text(0, 1),
-  rstrip: text(0, 1),
+  strip: { ...text(0, 1), bare: '_strip' },
+  lstrip: { ...text(0, 1), bare: '_lstrip' },
+  rstrip: { ...text(0, 1), bare: '_rstrip' },
   upper: text(0, 0),
   lower: text(0, 0),
   swapcase: text(0, 0),
@@ -145,34 +149,33 @@ export const METHODS: Readonly<Record<string, Method>> = {
   replace: text(2, 3),
   removeprefix: text(1, 1),
   removesuffix: text(1, 1),
-  center: text(1, 2),
+  center: { ...text(1, 2), prelude: '_center' },
   ljust: text(1, 2),
   rjust: text(1, 2),
   zfill: text(1, 1),
   join: { ...text(1, 1), prelude: '_join', consumes: true },
-  split: list(2, ['sep', 'maxsplit']),
+  split: { ...list(2, ['sep', 'maxsplit']), bare: '_split' },
   rsplit: list(2, ['sep', 'maxsplit']),
-  splitlines: list(0),
+  splitlines: { ...list(0), prelude: '_splitlines' },
   partition: { ...text(1, 1), result: 'any' },
   rpartition: { ...text(1, 1), result: 'any' },
-  startswith: test(1, 3),
-  endswith: test(1, 3),
-  find: place(3),
-  rfind: place(3),
-  index: place(3),
-  rindex: place(3),
-  count: place(3),
-  isdigit: test(),
-  isdecimal: test(),
-  isnumeric: test(),
-  isalpha: test(),
-  isalnum: test(),
-  isspace: test(),
+  startswith: { ...test(1, 3), placed: true },
+  endswith: { ...test(1, 3), placed: true },
+  find: { ...place(3), placed: true },
+  rfind: { ...place(3), placed: true },
+  index: { ...place(3), placed: true },
+  rindex: { ...place(3), placed: true },
+  count: { ...place(3), placed: true },
+  isdigit: { ...test(), prelude: '_isdigit' },
+  isdecimal: { ...test(), prelude: '_isdecimal' },
+  isnumeric: { ...test(), prelude: '_isnumeric' },
+  isalpha: { ...test(), prelude: '_isalpha' },
+  isalnum: { ...test(), prelude: '_isalnum' },
+  isspace: { ...test(), prelude: '_isspace' },
   isupper: test(),
   islower: test(),
-  istitle: test(),
   isascii: test(),
-  isidentifier: test(),
+  isidentifier: { ...test(), prelude: '_isidentifier' },
   get: { prelude: '_get', min: 1, max: 2, result: 'any' },
   keys: { prelude: null, min: 0, max: 0, result: 'any', view: true },
   values: { prelude: null, min: 0, max: 0, result: 'any', view: true },

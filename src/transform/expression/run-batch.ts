@@ -4,6 +4,7 @@ import { checkExpression } from './check-expression.ts';
 import { readPrelude } from './prelude.ts';
 import { batchProgram } from './program.ts';
 import { errorText } from './python-errors.ts';
+import { UNICODE_FUNCTIONS } from './unicode-text.ts';
 import { decodeAnswer, encodeBatch, type RawAnswer } from './wire.ts';
 
 export interface BatchLimits {
@@ -99,6 +100,7 @@ function runOnce(
   const { refused, ...inputs } = encodeBatch(values);
   const raw: RawAnswer = program.run({
     inputs,
+    externalFunctions: { _js_text: textFunction },
     limits: {
       maxDurationSecs: (limits.valueTimeoutMs + values.length * USUAL_VALUE_MS) / 1000,
       maxMemory: limits.memoryBytes,
@@ -115,6 +117,12 @@ function runOnce(
     answer.values[offset + place] = null;
     answer.errors.push([offset + place, error]);
   }
+}
+
+/** The one function the program may call outside its sandbox: pure, from text to text. */
+function textFunction(name: string, text: string): string {
+  const found = Object.hasOwn(UNICODE_FUNCTIONS, name) ? UNICODE_FUNCTIONS[name] : undefined;
+  return found ? found(text) : text;
 }
 
 function limitText(type: string, limits: BatchLimits): string {

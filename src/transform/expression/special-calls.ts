@@ -45,9 +45,8 @@ export function translateFunction(node: Node, scope: Scope): string {
       (method.result === 'str' || method.result === 'bool' || method.result === 'list')
     ) {
       const object = `_described(x, ${stringLiteral(node.name)})`;
-      return method.prelude
-        ? `(lambda x: ${method.prelude}(${object}))`
-        : `(lambda x: ${object}.${node.name}())`;
+      const prelude = method.bare ?? method.prelude;
+      return prelude ? `(lambda x: ${prelude}(${object}))` : `(lambda x: ${object}.${node.name}())`;
     }
   }
   throw refuse(

@@ -1,5 +1,5 @@
 import type { Node } from './ast.ts';
-import { BUILTINS, type Builtin, METHODS } from './builtins.ts';
+import { BUILTINS, type Builtin, METHODS, type Method } from './builtins.ts';
 import { refuse } from './refusal.ts';
 import { SPECIAL_CALLS, translateFunction } from './special-calls.ts';
 import { templateParts } from './str-format.ts';
@@ -100,9 +100,18 @@ function translateMethod(
     method.consumes && i === 0 ? translateIterable(argument, scope) : translate(argument, scope).code,
   );
   args.push(...node.named.map((argument) => `${argument.name}=${translate(argument.value, scope).code}`));
+  const whole = bareOrPlaced(object.code, callee.name, args, method);
+  if (whole !== null) return { code: whole, type: method.result };
   if (method.prelude)
     return { code: `${method.prelude}(${[object.code, ...args].join(', ')})`, type: method.result };
   return { code: `${receiver(object.code)}.${callee.name}(${args.join(', ')})`, type: method.result };
+}
+
+function bareOrPlaced(object: string, name: string, args: string[], method: Method): string | null {
+  if (method.bare && args.length === 0) return `${method.bare}(${object})`;
+  if (!method.placed || args.length < 2) return null;
+  const [first, ...bounds] = args;
+  return `_from(${object}, '${name}', ${first}, ${bounds.join(', ')})`;
 }
 
 /** A number literal before a dot would read as a float. */

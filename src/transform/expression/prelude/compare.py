@@ -151,6 +151,10 @@ def _best(x, key, op, name, has_default, default):
 
 def _sorted(x, key, reverse):
     items = _iterated(x)
+    if reverse is not True and reverse is not False:
+        reverse = _index(reverse)
+        if not -(2**31) <= reverse < 2**31:
+            raise OverflowError('Python int too large to convert to C int')
     keys = items if key is None else [key(y) for y in items]
     if _plainly_ordered(keys):
         order = sorted(range(len(keys)), key=lambda i: keys[i], reverse=bool(reverse))
@@ -262,3 +266,16 @@ def _slice(o, a, b, c):
     if t is dict:
         raise TypeError("unhashable type: 'slice'")
     raise TypeError("'" + _tn(o) + "' object is not subscriptable")
+
+
+def _dict(x=()):
+    if type(x) is dict:
+        return dict(x)
+    items = _iterated(x)
+    for i in range(len(items)):
+        t = type(items[i])
+        if t is not str and t is not list and t is not tuple and t is not dict and t is not set:
+            raise TypeError('cannot convert dictionary update sequence element #' + str(i) + ' to a sequence')
+        if len(items[i]) != 2:
+            raise ValueError('dictionary update sequence element #' + str(i) + ' has length ' + str(len(items[i])) + '; 2 is required')
+    return dict([tuple(y) for y in items])

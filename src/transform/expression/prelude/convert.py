@@ -29,6 +29,8 @@ def _plain_repr(x):
     t = type(x)
     if t is int:
         _printable_int(x)
+    if t is str and not (x.isascii() and '\x7f' not in x):
+        return _js_text('escape', repr(x))
     return repr(x)
 
 
@@ -67,23 +69,9 @@ def _str(x=''):
     return _repr(x)
 
 
-def _digit(c):
-    # the value of one character of Unicode category Nd
-    n = ord(c)
-    if 0x1D7CE <= n <= 0x1D7FF:
-        return (n - 0x1D7CE) % 10
-    low = n % 16
-    if low < 6 or (low < 10 and chr(n - low).isdecimal()):
-        return low
-    return low - 6
-
-
 def _ascii_number(s):
-    # Unicode digits made ASCII and white space trimmed, as int() and float() read text
-    s = s.strip()
-    if s.isascii():
-        return s
-    return ''.join([str(_digit(c)) if c.isdecimal() and not c.isascii() else c for c in s])
+    # trimmed, with any script's digits made ASCII, as int() and float() read text
+    return s.strip() if s.isascii() else _js_text('digits', _strip(s))
 
 
 def _without_underscores(s):
@@ -122,7 +110,7 @@ def _float_of_text(x):
         return _NAN
     body = _float_body(low)
     if body is None:
-        raise ValueError('could not convert string to float: ' + repr(x))
+        raise ValueError('could not convert string to float: ' + _repr(x))
     return -float(body) if s[0] == '-' else float(body)
 
 
@@ -186,7 +174,7 @@ def _int_of_text(x, base):
             s = ''
     n = _int_of_digits(s, base)
     if n is None:
-        raise ValueError('invalid literal for int() with base ' + str(asked) + ': ' + repr(x))
+        raise ValueError('invalid literal for int() with base ' + str(asked) + ': ' + _repr(x))
     return -n if negative else n
 
 

@@ -251,8 +251,10 @@ def _pow(a, b):
     else:
         a, b = _pair(a, b)
     if a == 0.0 and b < 0.0:
+        if b == -_INF:
+            return _INF
         raise ZeroDivisionError('0.0 cannot be raised to a negative power')
-    if a < 0.0 and a != -_INF and b == b and abs(b) != _INF and b != math.floor(b):
+    if a < 0.0 and a != -_INF and abs(b) < 4503599627370496.0 and b != math.floor(b):
         raise TypeError('the power is a complex number, which no column holds')
     r = a**b
     if (r == _INF or r == -_INF) and abs(a) != _INF and abs(b) != _INF:

@@ -29,6 +29,14 @@ def _encode(x):
 
 
 def _text_key(k):
-    if type(k) is str:
+    # as json.dumps writes keys
+    t = type(k)
+    if t is str:
         return k
-    raise TypeError('a dict of the result has a key that is no str: ' + _repr(k))
+    if t is bool:
+        return 'true' if k else 'false'
+    if t is int or t is float:
+        return _str(k)
+    if k is None:
+        return 'null'
+    raise TypeError('keys must be str, int, float, bool or None, not ' + _tn(k))

@@ -28,31 +28,119 @@ def _join(o, x):
     return o.join(items)
 
 
-_TITLE = {'ß': 'Ss', 'ŉ': 'ʼN', 'ǰ': 'J̌', 'ﬁ': 'Fi', 'ﬂ': 'Fl', 'ﬀ': 'Ff', 'Ǆ': 'ǅ', 'ǅ': 'ǅ', 'ǆ': 'ǅ', 'Ǉ': 'ǈ', 'ǈ': 'ǈ', 'ǉ': 'ǈ', 'Ǌ': 'ǋ', 'ǋ': 'ǋ', 'ǌ': 'ǋ', 'Ǳ': 'ǲ', 'ǲ': 'ǲ', 'ǳ': 'ǲ'}
+def _strip(o):
+    # the engine's strip() leaves U+001C to U+001F, which Python counts as white space
+    s = o.strip()
+    if s != '' and (s[0] < ' ' or s[-1] < ' '):
+        return _js_text('strip', s)
+    return s
+
+
+def _lstrip(o):
+    s = o.lstrip()
+    return _js_text('lstrip', s) if s != '' and s[0] < ' ' else s
+
+
+def _rstrip(o):
+    s = o.rstrip()
+    return _js_text('rstrip', s) if s != '' and s[-1] < ' ' else s
+
+
+def _split(o):
+    if type(o) is str and ('\x1c' in o or '\x1d' in o or '\x1e' in o or '\x1f' in o):
+        return o.replace('\x1c', ' ').replace('\x1d', ' ').replace('\x1e', ' ').replace('\x1f', ' ').split()
+    return o.split()
+
+
+def _splitlines(o):
+    _method_of_str(o, 'splitlines')
+    for c in '\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029':
+        if c in o:
+            o = o.replace(c, '\n')
+    return o.splitlines()
+
+
+def _text_test(o, name):
+    return _js_text(name, _method_of_str(o, name)) == 'yes'
+
+
+def _isdigit(o):
+    return o.isdigit() if type(o) is str and o.isascii() else _text_test(o, 'isdigit')
+
+
+def _isdecimal(o):
+    return o.isdecimal() if type(o) is str and o.isascii() else _text_test(o, 'isdecimal')
+
+
+def _isnumeric(o):
+    return o.isnumeric() if type(o) is str and o.isascii() else _text_test(o, 'isnumeric')
+
+
+def _isalpha(o):
+    return o.isalpha() if type(o) is str and o.isascii() else _text_test(o, 'isalpha')
+
+
+def _isalnum(o):
+    return o.isalnum() if type(o) is str and o.isascii() else _text_test(o, 'isalnum')
+
+
+def _isidentifier(o):
+    return o.isidentifier() if type(o) is str and o.isascii() else _text_test(o, 'isidentifier')
+
+
+def _isspace(o):
+    return _text_test(o, 'isspace')
 
 
 def _title(o):
-    _method_of_str(o, 'title')
-    for c in o:
-        if c in _TITLE:
-            return _title_slowly(o)
-    return o.title()
-
-
-def _title_slowly(o):
-    out = []
-    inside = False
-    for c in o:
-        out.append(c.lower() if inside else _TITLE.get(c, c.upper()))
-        inside = c.lower() != c.upper()
-    return ''.join(out)
+    return o.title() if type(o) is str and o.isascii() else _js_text('title', _method_of_str(o, 'title'))
 
 
 def _capitalize(o):
-    _method_of_str(o, 'capitalize')
-    if o[:1] in _TITLE and o != '':
-        return _TITLE[o[0]] + o[1:].lower()
-    return o.capitalize()
+    return o.capitalize() if type(o) is str and o.isascii() else _js_text('capitalize', _method_of_str(o, 'capitalize'))
+
+
+def _center(o, width, fill=' '):
+    _method_of_str(o, 'center')
+    width = _index(width)
+    if type(fill) is not str or len(fill) != 1:
+        return o.center(width, fill)
+    short = width - len(o)
+    if short <= 0:
+        return o
+    left = short // 2 + (short & width & 1)
+    return fill * left + o + fill * (short - left)
+
+
+def _from(o, name, sub, start, end=None):
+    # find() and its kin with a start: an empty text is not found beyond the end
+    start = _bound(start)
+    end = _bound(end)
+    if type(o) is str and sub == '' and start is not None and start > len(o):
+        if name == 'index' or name == 'rindex':
+            raise ValueError('substring not found')
+        return -1 if name == 'find' or name == 'rfind' else 0 if name == 'count' else False
+    if type(o) is not str and name != 'index' and name != 'count':
+        _method_of_str(o, name)
+    if type(o) is str and end is None:
+        end = len(o)
+    if start is None:
+        start = 0
+    if type(o) is list and end is None:
+        end = len(o)
+    if name == 'find':
+        return o.find(sub, start, end)
+    if name == 'rfind':
+        return o.rfind(sub, start, end)
+    if name == 'index':
+        return o.index(sub, start, end)
+    if name == 'rindex':
+        return o.rindex(sub, start, end)
+    if name == 'count':
+        return o.count(sub, start, end)
+    if name == 'startswith':
+        return o.startswith(sub, start, end)
+    return o.endswith(sub, start, end)
 
 
 def _get(o, *args):
@@ -76,6 +164,9 @@ def _parse_spec(spec):
     sign = ''
     if spec[i : i + 1] != '' and spec[i] in '+- ':
         sign = spec[i]
+        i += 1
+    coerced = spec[i : i + 1] == 'z'
+    if coerced:
         i += 1
     alt = spec[i : i + 1] == '#'
     if alt:
@@ -108,7 +199,7 @@ def _parse_spec(spec):
     kind = spec[i:]
     if len(kind) > 1:
         return None
-    return (fill, align, sign, alt, width, group, precision, kind, zero)
+    return (fill, align, sign, alt, width, group, precision, kind, zero, coerced)
 
 
 def _small(s):
@@ -155,7 +246,7 @@ def _fmt(x, spec):
     kind = parsed[7]
     if t is str:
         return _fmt_str(x, parsed)
-    if kind != '' and kind in 'eEfFgG%':
+    if kind != '' and kind in 'eEfFgG%' or kind == 'n' and t is float:
         return _fmt_float(_to_float(x) if t is not float else x, parsed)
     if t is float:
         if kind == '':
@@ -167,11 +258,13 @@ def _fmt(x, spec):
 
 
 def _fmt_str(x, p):
-    fill, align, sign, alt, width, group, precision, kind, zero = p
+    fill, align, sign, alt, width, group, precision, kind, zero, coerced = p
     if kind != '' and kind != 's':
         raise ValueError("Unknown format code '" + kind + "' for object of type 'str'")
     if sign != '':
         raise ValueError('Space not allowed in string format specifier' if sign == ' ' else 'Sign not allowed in string format specifier')
+    if coerced:
+        raise ValueError('Negative zero coercion (z) not allowed in string format specifier')
     if alt:
         raise ValueError('Alternate form (#) not allowed in string format specifier')
     if group != '':
@@ -186,17 +279,19 @@ def _fmt_str(x, p):
 
 
 def _fmt_int(x, p, name):
-    fill, align, sign, alt, width, group, precision, kind, zero = p
+    fill, align, sign, alt, width, group, precision, kind, zero, coerced = p
+    if coerced:
+        raise ValueError('Negative zero coercion (z) not allowed in format specifier with integer format code')
     if precision is not None:
         raise ValueError('Precision not allowed in integer format specifier')
     if kind == 'c':
         if sign != '' or alt:
             raise ValueError("Sign not allowed with integer format specifier 'c'" if sign != '' else "Alternate form (#) not allowed with integer format specifier 'c'")
-        return _pad('', _chr(x), fill, align, width, '<')
+        return _pad('', _percent_char(x), fill, align, width, '<')
     a = -x if x < 0 else x
     size = 4
     prefix = ''
-    if kind == '' or kind == 'd':
+    if kind == '' or kind == 'd' or kind == 'n' and group == '':
         digits = _str(a)
         size = 3
     elif kind == 'x' or kind == 'X':
@@ -232,7 +327,7 @@ def _zero_grouped(digits, tail, group, size, width):
 
 
 def _fmt_float(x, p):
-    fill, align, sign, alt, width, group, precision, kind, zero = p
+    fill, align, sign, alt, width, group, precision, kind, zero, coerced = p
     if alt:
         raise ValueError('the alternate form (#) of a float is not supported')
     negative = math.copysign(1.0, x) < 0 and x == x
@@ -244,6 +339,8 @@ def _fmt_float(x, p):
             body += '%'
         return _pad(mark, body.upper() if kind != '' and kind in 'EFG' else body, fill, align, width, '>')
     body = _float_digits(a, kind, precision)
+    if coerced and mark == '-' and body.strip('0.%') == '':
+        mark = sign if sign == '+' or sign == ' ' else ''
     if kind != '' and kind in 'EFG':
         body = body.upper()
     if group != '':
@@ -279,7 +376,7 @@ def _exponent(a, n):
 def _general(a, n, dotted):
     mantissa, _, e = _exponent(a, n - 1).partition('e')
     e = int(e)
-    if e < -4 or e >= n - (1 if dotted else 0) and a != 0.0:
+    if e < -4 or e >= n - (1 if dotted else 0):
         if '.' in mantissa:
             mantissa = mantissa.rstrip('0').rstrip('.')
         return mantissa + 'e' + ('-' if e < 0 else '+') + str(abs(e)).rjust(2, '0')
@@ -351,6 +448,12 @@ def _percent(f, args):
     return ''.join(out)
 
 
+def _percent_char(x):
+    if not 0 <= _index(x) < 0x110000:
+        raise OverflowError('%c arg not in range(0x110000)')
+    return _chr(x)
+
+
 def _percent_one(x, flags, width, precision, kind):
     left = '-' in flags
     align = '<' if left else '>'
@@ -364,9 +467,9 @@ def _percent_one(x, flags, width, precision, kind):
             if len(x) != 1:
                 raise TypeError('%c requires int or char')
             return _pad('', x, ' ', align, width, '>')
-        return _pad('', _chr(x), ' ', align, width, '>')
-    if '#' in flags:
-        raise ValueError('the # flag of % formatting is not supported')
+        return _pad('', _percent_char(x), ' ', align, width, '>')
+    if '#' in flags and kind in 'eEfFgG':
+        raise ValueError('the alternate form (#) of a float is not supported')
     sign = '+' if '+' in flags else ' ' if ' ' in flags else ''
     if kind in 'diuoxX':
         if kind in 'oxX' and type(x) is not int and type(x) is not bool:
@@ -374,21 +477,21 @@ def _percent_one(x, flags, width, precision, kind):
         if not _is_num(x):
             raise TypeError('%' + kind + ' format: a real number is required, not ' + _tn(x))
         x = _int(x)
-        body = _fmt_int(-x if x < 0 else x, (' ', '', '', False, 0, '', None, kind if kind in 'oxX' else 'd', False), 'int')
+        body = _fmt_int(-x if x < 0 else x, (' ', '', '', False, 0, '', None, kind if kind in 'oxX' else 'd', False, False), 'int')
         if precision is not None:
             body = body.rjust(precision, '0')
         mark = '-' if x < 0 else sign
+        if '#' in flags and kind in 'oxX':
+            mark += '0' + kind
     else:
         if not _is_num(x):
             raise TypeError('must be real number, not ' + _tn(x))
         x = _float(x)
-        body = _fmt_float(x, (' ', '', sign, False, 0, '', 6 if precision is None else precision, kind, False))
+        body = _fmt_float(x, (' ', '', sign, False, 0, '', 6 if precision is None else precision, kind, False, False))
         mark = ''
         if body[:1] != '' and body[0] in '+- ':
             mark = body[0]
             body = body[1:]
-        if body.lower() == 'inf' or body.lower() == 'nan':
-            return _pad(mark, body, ' ', align, width, '>')
     if '0' in flags and not left:
         return _pad(mark, body, '0', '=', width, '>')
     return _pad(mark, body, ' ', align, width, '>')
