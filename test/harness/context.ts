@@ -5,8 +5,6 @@ import { createLog } from '../../src/log.ts';
 import { createTestDatabase } from './database.ts';
 import { createMemoryProducer, type RecordedJob } from './memory-producer.ts';
 
-export { createMemoryProducer } from './memory-producer.ts';
-
 export interface TestDeps extends Deps {
   databaseUrl: string;
   /** What was put on the queues, unless a producer was given. */
