@@ -1,15 +1,20 @@
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
 import postgres from 'postgres';
+import { openPool } from './pool.ts';
 import * as schema from './schema/index.ts';
 
-export type Db = PostgresJsDatabase<typeof schema>;
+export type Db = NodePgDatabase<typeof schema>;
 /** A database or a transaction in it: what a query takes. */
 export type DbOrTx = Db | Parameters<Parameters<Db['transaction']>[0]>[0];
-/** The driver's own connection pool, for COPY, cursors and LISTEN. */
+/** Single statements outside of transactions, on connections of their own (docs/adr/0006). */
 export type Sql = postgres.Sql;
+export type Pool = pg.Pool;
 
 export interface Database {
   db: Db;
+  /** The connections `db` uses, for work that needs one of its own: COPY, temporary tables. */
+  pool: Pool;
   sql: Sql;
   close(): Promise<void>;
 }
@@ -26,18 +31,26 @@ const AS_TEXT = {
   parse: (text: string) => text,
 };
 
-/** Opens a pool. json and jsonb come back as text: drizzle parses its own, a state keeps its big numbers. */
+/** Opens a database; nothing is connected before it is used. json and jsonb come back as text: a state keeps its big numbers. */
 export function openDatabase(
   url: string,
   { maxConnections = 10, applicationName = 'ivory' }: DatabaseOptions = {},
 ): Database {
+  const pool = openPool(url, { maxConnections, applicationName });
   const sql = postgres(url, {
-    max: maxConnections,
+    max: Math.ceil(maxConnections / 2),
     onnotice: () => {},
     connect_timeout: 10,
     idle_timeout: 60,
     types: { json: AS_TEXT },
     connection: { application_name: applicationName, TimeZone: 'UTC' },
   });
-  return { db: drizzle(sql, { schema }), sql: sql as unknown as Sql, close: () => sql.end({ timeout: 5 }) };
+  return {
+    db: drizzle(pool, { schema }),
+    pool,
+    sql: sql as unknown as Sql,
+    async close() {
+      await Promise.all([pool.end(), sql.end({ timeout: 5 })]);
+    },
+  };
 }
