@@ -1,0 +1,145 @@
+import type { StreamStats } from '../domain/stats.ts';
+import { quoted } from './identifiers.ts';
+import type { LoadSettings } from './load-settings.ts';
+import { singerError } from './refusal.ts';
+import { createRowBatch, type LanePart, type RowBatch, removeRow } from './row-batch.ts';
+import { databaseCode, type StagingSession, type StagingTx } from './staging-session.ts';
+import type { StagingTable } from './staging-table.ts';
+
+/** A record that was not stored, and why. */
+export interface Rejection {
+  stream: string;
+  line: number;
+  code: string;
+  message: string;
+}
+
+export interface BatchWriterHooks {
+  onCommitted(stream: string, added: StreamStats): void;
+  /** Called once its earlier records are durable. */
+  onState(state: string): void;
+  /** null: a refused record fails the load. */
+  onRejected: ((rejection: Rejection) => void) | null;
+}
+
+export interface BatchWriter {
+  /** The batch that is filling. */
+  readonly current: RowBatch;
+  /** Hands the current batch to the database; resolves when the one before it is durable. One is written while the next fills. */
+  flush(): Promise<void>;
+  /** Resolves when everything handed over is durable. */
+  drain(): Promise<void>;
+  /** Resolves when nothing is being written any more, well or not. */
+  settled(): Promise<void>;
+  /** The first commit into this table also empties it (load_method overwrite). */
+  emptyFirst(target: StagingTable): void;
+}
+
+const MAX_REFUSED_PER_BATCH = 1000;
+
+export function createBatchWriter(
+  session: StagingSession,
+  settings: LoadSettings,
+  syncStartedAtMs: number,
+  hooks: BatchWriterHooks,
+): BatchWriter {
+  const toEmpty = new Map<string, StagingTable>();
+  let current = createRowBatch();
+  let inFlight: Promise<void> = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    const previous = inFlight;
+    const batch = current;
+    current = createRowBatch();
+    inFlight = previous.then(() => commit(batch));
+    inFlight.catch(() => {});
+    await previous;
+  }
+
+  async function commit(batch: RowBatch): Promise<void> {
+    const parts = batch.parts();
+    if (parts.length > 0 || toEmpty.size > 0) await write(parts);
+    for (const { lane, lines, sourceBytes } of parts)
+      hooks.onCommitted(lane.plan.stream, { rows: lines.length, bytes: sourceBytes });
+    if (batch.state !== null) hooks.onState(batch.state);
+  }
+
+  async function write(parts: LanePart[]): Promise<void> {
+    const refused: Rejection[] = [];
+    while (!(await attempt(parts, refused))) {
+      if (refused.length > MAX_REFUSED_PER_BATCH) throw rejectionError(refused[0]);
+    }
+    toEmpty.clear();
+    for (const rejection of refused) hooks.onRejected?.(rejection);
+  }
+
+  async function attempt(parts: LanePart[], refused: Rejection[]): Promise<boolean> {
+    const at: { part: LanePart | null } = { part: null };
+    try {
+      await session.transaction(async (tx) => {
+        for (const target of toEmpty.values())
+          await tx.run(`truncate table ${quoted(target.schema)}.${quoted(target.table)}`);
+        for (const part of parts) {
+          at.part = part;
+          await writePart(tx, part);
+        }
+        at.part = null;
+      });
+      return true;
+    } catch (error) {
+      const { part } = at;
+      const rejection = part && rejectionOf(part, error);
+      if (!part || !rejection) throw error;
+      if (hooks.onRejected === null) throw rejectionError(rejection, error);
+      removeRow(part, rejection.row);
+      refused.push(rejection);
+      return false;
+    }
+  }
+
+  async function writePart(tx: StagingTx, { lane, chunks }: LanePart): Promise<void> {
+    await tx.run(lane.statements.createBuffer);
+    await tx.copy(lane.statements.copy, chunks);
+    await tx.run(lane.statements.merge({ batchedAt: new Date(), syncStartedAtMs, loadId: settings.loadId }));
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    flush,
+    async drain() {
+      await flush();
+      await inFlight;
+    },
+    settled: () => inFlight.catch(() => {}),
+    emptyFirst: (target) => void toEmpty.set(`${target.schema}.${target.table}`, target),
+  };
+}
+
+/** The row a COPY stopped at, from the server's context ("COPY t, line 3, column a"); null for any other failure. */
+function rejectionOf(part: LanePart, error: unknown): (Rejection & { row: number }) | null {
+  const context: unknown = error instanceof Error ? Reflect.get(error, 'where') : undefined;
+  const found = /^COPY [^\n]*, line (\d+)/m.exec(typeof context === 'string' ? context : '');
+  if (!found || !/^(22|23)/.test(databaseCode(error))) return null;
+  const row = Number(found[1]) - 1;
+  const column = /, column (.*?): /.exec(String(context))?.[1] ?? '';
+  const reason = error instanceof Error ? error.message : '';
+  return {
+    row,
+    stream: part.lane.plan.stream,
+    line: part.lines[row] ?? 0,
+    code: 'singer.value_refused',
+    message: column === '' ? reason : `${column}: ${reason}`,
+  };
+}
+
+function rejectionError(rejection: Rejection | undefined, cause?: unknown): Error {
+  const { code, message, line, stream } = rejection ?? {
+    code: 'singer.value_refused',
+    message: '',
+    line: 0,
+    stream: null,
+  };
+  return singerError(code, { line, stream }, message, cause);
+}

@@ -1,0 +1,133 @@
+import { addAbortSignal, type Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Sql } from '../db/client.ts';
+import type { JsonText } from '../domain/lossless-json.ts';
+import type { StatsByStream } from '../domain/stats.ts';
+import type { CommitGuard } from '../ports/runner.ts';
+import { type BatchWriter, createBatchWriter, type Rejection } from './batch-writer.ts';
+import { lineBlocks } from './line-blocks.ts';
+import type { LoadSettings } from './load-settings.ts';
+import { messagesOf } from './message.ts';
+import { openStagingSession } from './staging-session.ts';
+import { createStreams } from './streams.ts';
+
+export interface LoadHooks {
+  /** A STATE value, once every record before it is durable. */
+  onState?(state: JsonText): void;
+  /** Durable counts so far, after every commit. */
+  onProgress?(stats: StatsByStream): void;
+  /** A field the schema does not name, and the like: worth a line in the log. */
+  onWarning?(message: string): void;
+  /** Takes a record that cannot be stored and lets the load go on. Without it such a record fails the load. */
+  onRejected?(rejection: Rejection): void;
+  guardCommit?: CommitGuard;
+}
+
+export interface LoadRequest {
+  source: Readable;
+  sql: Sql;
+  settings: LoadSettings;
+  hooks?: LoadHooks;
+  signal?: AbortSignal;
+}
+
+export interface LoadResult {
+  /** RECORD messages that are durable. */
+  rows: number;
+  /** Bytes of their lines. */
+  bytes: number;
+  streams: StatsByStream;
+  rejected: number;
+  /** The last STATE, durable; null when none came. */
+  state: JsonText | null;
+}
+
+/** The longest the event loop is kept busy between two turns. */
+const BUSY_MS = 15;
+
+/**
+ * Loads Singer messages into Postgres staging tables. Each transaction holds rows of all streams; a STATE is passed on only after the
+ * commit of every record before it, and after an error or an abort nothing of the open transaction remains. Memory does not grow with
+ * the input. Throws InvalidError `singer.*` naming line and stream, UnavailableError `singer.database_unavailable`, what the guard
+ * throws, or the signal's reason.
+ */
+export async function loadSinger({
+  source,
+  sql,
+  settings,
+  hooks = {},
+  signal,
+}: LoadRequest): Promise<LoadResult> {
+  const result: LoadResult = { rows: 0, bytes: 0, streams: {}, rejected: 0, state: null };
+  const session = await openStagingSession(sql, { guardCommit: hooks.guardCommit, signal });
+  const onRejected =
+    hooks.onRejected &&
+    ((rejection: Rejection) => {
+      result.rejected += 1;
+      hooks.onRejected?.(rejection);
+    });
+  const writer = createBatchWriter(session, settings, Date.now(), {
+    onCommitted(stream, { rows, bytes }) {
+      const before = result.streams[stream] ?? { rows: 0, bytes: 0 };
+      result.streams[stream] = { rows: before.rows + rows, bytes: before.bytes + bytes };
+      result.rows += rows;
+      result.bytes += bytes;
+      hooks.onProgress?.(result.streams);
+    },
+    onState(state) {
+      result.state = state;
+      hooks.onState?.(state);
+    },
+    onRejected: onRejected ?? null,
+  });
+  const streams = createStreams({
+    session,
+    writer,
+    settings,
+    onRejected: onRejected ?? null,
+    onWarning: hooks.onWarning,
+  });
+  try {
+    await consume(signal ? addAbortSignal(signal, source) : source, settings, writer, streams.handle);
+    await writer.drain();
+    return result;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    await writer.settled();
+    await session.close();
+  }
+}
+
+async function consume(
+  source: Readable,
+  settings: LoadSettings,
+  writer: BatchWriter,
+  handle: ReturnType<typeof createStreams>['handle'],
+): Promise<void> {
+  let failure: unknown = null;
+  const timer = setInterval(() => {
+    if (writer.current.rows === 0 && writer.current.state === null) return;
+    writer.flush().catch((error: unknown) => {
+      failure = error;
+      source.destroy(error instanceof Error ? error : undefined);
+    });
+  }, settings.flushIntervalMs);
+  let busySince = performance.now();
+  try {
+    for await (const block of lineBlocks(source, settings.maxLineBytes)) {
+      for (const message of messagesOf(block)) {
+        const pending = handle(message);
+        if (pending) await pending;
+      }
+      if (failure) throw failure;
+      if (performance.now() - busySince < BUSY_MS) continue;
+      await nextTurn();
+      busySince = performance.now();
+    }
+    if (failure) throw failure;
+  } finally {
+    clearInterval(timer);
+  }
+}

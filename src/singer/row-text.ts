@@ -1,0 +1,103 @@
+import { cellTextFor, escapeCopy } from './cell-text.ts';
+import type { PgType } from './column-type.ts';
+import { WidenColumn } from './integer-text.ts';
+import { type RecordMessage, versionText } from './message.ts';
+import { type Check, compileCheck } from './record-check.ts';
+import { Refusal } from './refusal.ts';
+import type { StreamPlan } from './stream-plan.ts';
+import { utcTimestamp } from './timestamp-text.ts';
+
+/** One record as one COPY line. Throws Refusal, or WidenColumn when a column has to grow first. */
+export type RowText = (message: RecordMessage) => string;
+
+export interface RowTextOptions {
+  validate: boolean;
+  /** Told once per field that the schema does not name; such values are not stored. */
+  onUnknownField(field: string): void;
+}
+
+const NULL = '\\N';
+
+export function rowTextFor(
+  plan: StreamPlan,
+  types: ReadonlyMap<string, PgType>,
+  options: RowTextOptions,
+): RowText {
+  const cells = plan.fields.map(({ field, name, type }) => ({
+    field,
+    name,
+    text: cellTextFor(types.get(name) ?? type),
+    inherited: field in {},
+  }));
+  const check: Check | null = options.validate ? compileCheck(plan.schema) : null;
+  const unknown = unknownFields(plan, options.onUnknownField);
+  const metadata = plan.metadata ? metadataText() : null;
+  return (message) => {
+    const { record } = message;
+    assertKeys(record, plan.keyFields);
+    const problem = check?.(record, '');
+    if (problem) throw new Refusal('singer.record_invalid', problem.replace(/^: /, ''));
+    let row = '';
+    let present = 0;
+    for (const { field, name, text, inherited } of cells) {
+      const value = inherited && !Object.hasOwn(record, field) ? undefined : record[field];
+      if (value !== undefined) present += 1;
+      row += value === undefined || value === null ? NULL : cellOf(text, value, name, field);
+      row += '\t';
+    }
+    if (Object.keys(record).length !== present) unknown(record);
+    return metadata ? `${row}${metadata(message)}\n` : `${row.slice(0, -1)}\n`;
+  };
+}
+
+function cellOf(text: (value: unknown) => string, value: unknown, column: string, field: string): string {
+  try {
+    return text(value);
+  } catch (error) {
+    if (error instanceof WidenColumn) error.column = column;
+    if (error instanceof Refusal) throw new Refusal(error.code, `${field}: ${error.message}`, field);
+    throw error;
+  }
+}
+
+function assertKeys(record: Record<string, unknown>, keyFields: readonly string[]): void {
+  for (const key of keyFields) {
+    const value = Object.hasOwn(record, key) ? record[key] : undefined;
+    if (value === undefined || value === null)
+      throw new Refusal('singer.record_missing_key', `the key property "${key}" is missing or null.`, key);
+  }
+}
+
+function unknownFields(
+  plan: StreamPlan,
+  tell: (field: string) => void,
+): (record: Record<string, unknown>) => void {
+  const known = new Set(plan.fields.map(({ field }) => field));
+  return (record) => {
+    for (const field of Object.keys(record)) {
+      if (known.has(field)) continue;
+      if (known.size < 10_000) known.add(field);
+      if (!field.startsWith('_sdc_')) tell(field);
+    }
+  };
+}
+
+/** The carried metadata, in the order of CARRIED_METADATA. */
+function metadataText(): RowText {
+  let extractedFrom: unknown;
+  let extracted = NULL;
+  return ({ record, timeExtracted, version }) => {
+    if (timeExtracted !== extractedFrom) {
+      extracted = instantText(timeExtracted);
+      extractedFrom = timeExtracted;
+    }
+    const deleted = record['_sdc_deleted_at'];
+    const deletedText = deleted === undefined || deleted === null ? NULL : instantText(deleted);
+    const versionDigits = version === undefined ? NULL : (versionText(version) ?? NULL);
+    return `${extracted}\t${deletedText}\t${versionDigits}\t${Date.now()}`;
+  };
+}
+
+function instantText(value: unknown): string {
+  return typeof value === 'string' ? escapeCopy(utcTimestamp(value)) : NULL;
+}

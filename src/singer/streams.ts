@@ -1,0 +1,168 @@
+import type { BatchWriter, Rejection } from './batch-writer.ts';
+import { quoted } from './identifiers.ts';
+import { WidenColumn } from './integer-text.ts';
+import { createLane, type Lane } from './lane.ts';
+import { type LoadSettings, schemaOfStream } from './load-settings.ts';
+import { activateVersionSql } from './merge-sql.ts';
+import type { Message, RecordMessage } from './message.ts';
+import { Refusal, singerError } from './refusal.ts';
+import type { StagingSession } from './staging-session.ts';
+import { ensureStagingTable, LOAD_COLUMN, type StagingTable, widenColumn } from './staging-table.ts';
+import { planStream, type StreamPlan } from './stream-plan.ts';
+
+interface Stream {
+  lane: Lane;
+  /** The SCHEMA message as text: an equal one changes nothing. */
+  shape: string;
+}
+
+export interface StreamsOptions {
+  session: StagingSession;
+  writer: BatchWriter;
+  settings: LoadSettings;
+  onRejected: ((rejection: Rejection) => void) | null;
+  onWarning?: ((message: string) => void) | undefined;
+}
+
+type SchemaMessage = Extract<Message, { type: 'SCHEMA' }>;
+type VersionMessage = Extract<Message, { type: 'ACTIVATE_VERSION' }>;
+
+/** Knows every stream seen so far and does what each message asks. `handle` returns a promise only when there is something to wait for. */
+export function createStreams({ session, writer, settings, onRejected, onWarning }: StreamsOptions) {
+  const streams = new Map<string, Stream>();
+  let buffers = 0;
+
+  function handle(message: Message): Promise<void> | null {
+    switch (message.type) {
+      case 'RECORD':
+        return takeRecord(message);
+      case 'SCHEMA':
+        return takeSchema(message);
+      case 'STATE':
+        writer.current.state = message.value;
+        return null;
+      case 'ACTIVATE_VERSION':
+        return activateVersion(message);
+      case 'BATCH':
+        throw singerError(
+          'singer.batch_unsupported',
+          message,
+          'BATCH messages are not supported; let the tap send RECORD messages.',
+        );
+    }
+  }
+
+  function takeRecord(message: RecordMessage): Promise<void> | null {
+    const stream = streams.get(message.stream);
+    if (!stream)
+      throw singerError(
+        'singer.record_before_schema',
+        message,
+        'a RECORD came before the SCHEMA of its stream.',
+      );
+    try {
+      const row = stream.lane.rowText(message);
+      const waiting = writer.current.add(stream.lane, row, message.line, message.sizeBytes);
+      return waiting >= settings.batchSizeRows || writer.current.sizeBytes >= settings.batchSizeBytes
+        ? writer.flush()
+        : null;
+    } catch (error) {
+      if (error instanceof WidenColumn) return widenAndRetry(stream, error, message);
+      if (!(error instanceof Refusal)) throw error;
+      reject(error, message);
+      return null;
+    }
+  }
+
+  function reject({ code, message: reason }: Refusal, { stream, line }: RecordMessage): void {
+    if (onRejected === null) throw singerError(code, { stream, line }, reason);
+    onRejected({ stream, line, code, message: reason });
+  }
+
+  async function takeSchema(message: SchemaMessage): Promise<void> {
+    const shape = JSON.stringify([message.schema, message.keyProperties]);
+    const known = streams.get(message.stream);
+    if (known?.shape === shape) return;
+    const appendOnly = settings.loadMethod === 'append-only';
+    const plan = planStream(message, { metadata: settings.addRecordMetadata, appendOnly });
+    await writer.drain();
+    const target = await prepareTable(plan, message, known === undefined);
+    if (known === undefined && settings.loadMethod === 'overwrite') writer.emptyFirst(target);
+    streams.set(message.stream, { lane: laneFor(plan, target, message.line), shape });
+  }
+
+  async function prepareTable(
+    plan: StreamPlan,
+    message: SchemaMessage,
+    first: boolean,
+  ): Promise<StagingTable> {
+    const schema = schemaOfStream(plan.stream, settings);
+    try {
+      return await session.transaction(async (tx) => {
+        const target = await ensureStagingTable(tx, schema, plan, settings.loadId !== null);
+        if (first && settings.loadId !== null && plan.keys.length === 0) {
+          const at = `${quoted(target.schema)}.${quoted(target.table)}`;
+          await tx.run(`delete from ${at} where ${quoted(LOAD_COLUMN.name)} = $1::text::bigint`, [
+            settings.loadId,
+          ]);
+        }
+        return target;
+      });
+    } catch (error) {
+      const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+      if (code !== '23505' && code !== '23502') throw error;
+      throw singerError(
+        'singer.key_conflict',
+        message,
+        'rows already in the table do not allow the new key properties.',
+        error,
+      );
+    }
+  }
+
+  async function widenAndRetry(
+    stream: Stream,
+    { column, to }: WidenColumn,
+    message: RecordMessage,
+  ): Promise<void> {
+    await writer.drain();
+    const { lane } = stream;
+    await session.transaction((tx) => widenColumn(tx, lane.target, column, to));
+    stream.lane = laneFor(lane.plan, lane.target, message.line);
+    await takeRecord(message);
+  }
+
+  function laneFor(plan: StreamPlan, target: StagingTable, line: number): Lane {
+    buffers += 1;
+    return createLane(
+      plan,
+      target,
+      { bufferName: `ivory_buffer_${buffers}`, line },
+      {
+        validate: settings.validateRecords,
+        onUnknownField: (field) =>
+          onWarning?.(
+            `No schema for field "${field}" of stream "${plan.stream}": its values are not stored.`,
+          ),
+      },
+    );
+  }
+
+  async function activateVersion(message: VersionMessage): Promise<void> {
+    const stream = streams.get(message.stream);
+    if (!stream)
+      throw singerError(
+        'singer.record_before_schema',
+        message,
+        'ACTIVATE_VERSION came before the SCHEMA of its stream.',
+      );
+    if (!settings.activateVersion)
+      return onWarning?.('ACTIVATE_VERSION was ignored: activate_version is false.');
+    await writer.drain();
+    const { hardDelete, loadId } = settings;
+    const statement = activateVersionSql(stream.lane.target, message.version, { hardDelete, loadId });
+    await session.transaction((tx) => tx.run(statement));
+  }
+
+  return { handle };
+}

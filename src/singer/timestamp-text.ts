@@ -1,0 +1,40 @@
+import { Refusal } from './refusal.ts';
+
+const WITH_OFFSET = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?(?:([+-])(\d\d):?(\d\d)?)$/;
+const MIDNIGHT = /^(\d{4,}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?(?:00)?)?$/;
+
+/**
+ * A date-time for a column without time zone, in UTC. Postgres would drop an offset without applying it; text without an
+ * offset is UTC already. Only shapes that begin with a digit pass ("now", "infinity" are words, not instants).
+ */
+export function utcTimestamp(text: string): string {
+  const last = text.charCodeAt(text.length - 1);
+  if (last === 90 /* Z */ || text.endsWith('+00:00')) return digitFirst(text);
+  const parts = WITH_OFFSET.exec(text);
+  if (!parts) return digitFirst(text);
+  const [, date, time, fraction = '', sign, hours, minutes = '00'] = parts;
+  const local = Date.parse(`${date}T${time}Z`);
+  if (Number.isNaN(local)) throw new Refusal('singer.value_refused', `"${shown(text)}" is not a date-time.`);
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const utc = new Date(sign === '-' ? local + offsetMs : local - offsetMs).toISOString();
+  return utc.slice(0, -5) + fraction;
+}
+
+/** A date. A date-time passes only when it is midnight, so that no time of day is lost. */
+export function plainDate(text: string): string {
+  if (text.length <= 10) return digitFirst(text);
+  const midnight = MIDNIGHT.exec(text)?.[1];
+  if (midnight === undefined) throw new Refusal('singer.value_refused', `"${shown(text)}" is not a date.`);
+  return midnight;
+}
+
+export function digitFirst(text: string): string {
+  const code = text.charCodeAt(0);
+  if (code >= 48 && code <= 57) return text;
+  throw new Refusal('singer.value_refused', `"${shown(text)}" is not a date or time.`);
+}
+
+/** The beginning of a refused value, for a message. */
+export function shown(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
