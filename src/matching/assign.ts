@@ -19,15 +19,20 @@ export function assign(matrix: ScoreMatrix, { floor, fixed = new Map() }: Assign
   const targetOf = new Int32Array(matrix.sources.length).fill(-1);
   const sourceOf = new Int32Array(matrix.targets.length).fill(-1);
   for (const [source, target] of fixed) take(source, target);
-  const pairs: { source: number; target: number; score: number }[] = [];
+  const width = matrix.targets.length;
+  const pairs: number[] = [];
+  const scores = new Float32Array(matrix.sources.length * width);
   for (const source of matrix.sources.keys()) {
     for (const target of matrix.targets.keys()) {
-      const score = matrix.score(source, target);
-      if (score >= floor) pairs.push({ source, target, score });
+      const at = source * width + target;
+      scores[at] = matrix.score(source, target);
+      if ((scores[at] ?? 0) >= floor) pairs.push(at);
     }
   }
-  pairs.sort((a, b) => b.score - a.score || a.source - b.source || a.target - b.target);
-  for (const { source, target } of pairs) {
+  pairs.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  for (const at of pairs) {
+    const source = Math.floor(at / width);
+    const target = at % width;
     if (targetOf[source] === -1 && sourceOf[target] === -1) take(source, target);
   }
   return { targetOf, sourceOf };

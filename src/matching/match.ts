@@ -25,6 +25,8 @@ export interface MatchOptions extends ScoreOptions {
 
 /** A field that lost its own column to another field takes no leftover this much less likely. */
 const SECOND_CHOICE = 0.25;
+/** A field this near to the one that got the column is named to the reviewer. */
+const CONTESTED = 0.15;
 /** Set on the labelled sets of test/fixtures/mapping (docs/mapping.md): what each band promises. */
 const LEAST = { semantic: 0.72, semanticMargin: 0.1, inferred: 0.56, inferredMargin: 0.03, uncertain: 0.4 };
 
@@ -120,7 +122,8 @@ function rivalsOf(matrix: ScoreMatrix, row: number, column: number, sourceOf: In
     /** By how much its likeliest column, held by another field, is likelier than this one. */
     better: (others[0]?.score ?? 0) - own,
     margin: own - Math.max(free?.score ?? 0, contender.score),
-    contestedBy: contender.score > own - 0.1 && contender.score >= LEAST.uncertain ? contender.field : null,
+    contestedBy:
+      contender.score > own - CONTESTED && contender.score >= LEAST.uncertain ? contender.field : null,
     alternatives: others
       .slice(0, 3)
       .map(({ column, score }) => ({ column, score: Math.round(score * 100) / 100 })),

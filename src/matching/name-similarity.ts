@@ -1,3 +1,4 @@
+import { cutAlignment } from './cut-alignment.ts';
 import { createLexicon, type Lexicon } from './lexicon.ts';
 import { createSplitter, meaningful, normalizedName, readingsOf, stem, tokenize } from './name-tokens.ts';
 import { bagOf, cosines, trigrams } from './sparse.ts';
@@ -6,7 +7,9 @@ import { tokenSimilarity } from './token-similarity.ts';
 /** A reading of a name that is not as written counts for a little less. */
 const EXPANDED = 0.96;
 const ACRONYM = 0.8;
-const MIX = { cosine: 0.5, balance: 0.35, containment: 0.15, trigram: 0.15 };
+/** Names that are alike as they are need not be read as cut short. */
+const CUT_BELOW = 0.7;
+const MIX = { cosine: 0.5, balance: 0.35, containment: 0.15, trigram: 0.2 };
 
 interface Word {
   /** Position in the vocabulary of its side. */
@@ -15,6 +18,9 @@ interface Word {
 }
 interface Name {
   readings: Word[][];
+  words: readonly string[];
+  /** The words in one: what a name cut short is compared as; empty when the lexicon knows it as a word. */
+  joined: string;
   /** First letters, for acronyms. */
   initials: string;
   written: string;
@@ -31,7 +37,10 @@ export function nameScores(
 ): Float32Array {
   const lexicon = createLexicon(stem);
   const written = new Set([...source, ...target].flatMap(tokenize).filter((token) => token.length > 2));
-  const split = createSplitter(new Set([...lexicon.words, ...shortOnly(written)]));
+  const split = createSplitter(
+    lexicon.words,
+    new Set([...lexicon.words, ...lexicon.shortForms, ...shortOnly(written)]),
+  );
   const quiet = new Set(context.flatMap(tokenize).map(stem));
   const left = createSide(source, { lexicon, split, quiet });
   const right = createSide(target, { lexicon, split, quiet });
@@ -56,6 +65,8 @@ function pairScore(a: Name, b: Name, similarity: Similarity, spelling: number): 
       if (score > best) best = score;
     }
   }
+  if (best < CUT_BELOW)
+    best = Math.max(best, cutAlignment(a.joined, b.words), cutAlignment(b.joined, a.words));
   if (isAcronym(a, b) || isAcronym(b, a)) best = Math.max(best, ACRONYM);
   return Math.min(0.99, (1 - MIX.trigram) * best + MIX.trigram * spelling);
 }
@@ -129,6 +140,8 @@ function createSide(names: readonly string[], { lexicon, split, quiet }: SideCon
   const sided = names.map(
     (name, at): Name => ({
       readings: (readings[at] ?? []).map((reading) => reading.map(toWord)),
+      words: meaningful(tokens[at] ?? []),
+      joined: joinedUnlessKnown(tokens[at] ?? [], lexicon),
       initials: meaningful(tokens[at] ?? [])
         .map((token) => token[0])
         .join(''),
@@ -136,6 +149,10 @@ function createSide(names: readonly string[], { lexicon, split, quiet }: SideCon
     }),
   );
   return { names: sided, words: [...ids.keys()] };
+}
+
+function joinedUnlessKnown(tokens: readonly string[], lexicon: Lexicon): string {
+  return tokens.length === 1 && lexicon.words.has(tokens[0] ?? '') ? '' : tokens.join('');
 }
 
 function isAcronym(short: Name, long: Name): boolean {

@@ -38,21 +38,31 @@ export function stem(word: string): string {
   return word.length > 4 && word.endsWith('e') ? word.slice(0, -1) : word;
 }
 
-/** Splits words written together ("closedate", "zipcode") at the words both schemas and the lexicon know. */
-export function createSplitter(known: ReadonlySet<string>): (token: string) => string[] {
+/** Two letters that end a name written together and are a word of their own: "custno", "birthdt". */
+const SHORT_ENDINGS: ReadonlySet<string> = new Set(['id', 'no', 'nm', 'dt', 'cd', 'ts', 'at', 'on', 'by']);
+
+/** Splits words written together ("closedate", "zipcode") into known parts; what is a word itself stays whole. */
+export function createSplitter(
+  words: ReadonlySet<string>,
+  parts: ReadonlySet<string>,
+): (token: string) => string[] {
   const memo = new Map<string, string[]>();
   return (token) => {
     const found = memo.get(token);
     if (found) return found;
-    const parts = token.length < 6 || known.has(token) ? [token] : (split(token, known, 3) ?? [token]);
-    memo.set(token, parts);
-    return parts;
+    const split = token.length < 6 || words.has(token) ? [token] : (splitAt(token, parts, 3) ?? [token]);
+    memo.set(token, split);
+    return split;
   };
 }
 
-/** Tokens that carry meaning; all of them when none does. */
+const CHANGED: ReadonlySet<string> = new Set(['modified', 'updated', 'changed', 'edited']);
+
+/** Tokens that carry meaning; all of them when none does. "Last modified" says no more than "modified". */
 export function meaningful(tokens: readonly string[]): string[] {
-  const kept = tokens.filter((token) => !FILLERS.has(token));
+  const kept = tokens.filter(
+    (token, at) => !FILLERS.has(token) && !(token === 'last' && CHANGED.has(tokens[at + 1] ?? '')),
+  );
   return kept.length > 0 ? kept : [...tokens];
 }
 
@@ -69,15 +79,14 @@ export function readingsOf(tokens: readonly string[], lexicon: Lexicon, most = 5
   return [...unique.values()].slice(0, most);
 }
 
-function split(token: string, known: ReadonlySet<string>, mostParts: number): string[] | null {
-  if (known.has(token)) return [token];
-  if (mostParts === 1) return null;
+function splitAt(token: string, known: ReadonlySet<string>, mostParts: number): string[] | null {
+  if (mostParts === 0) return null;
   for (let at = token.length - 2; at >= 2; at--) {
     const head = token.slice(0, at);
-    const minimum = at === 2 || token.length - at === 2 ? 'id' : null;
-    if (minimum !== null && head !== minimum && token.slice(at) !== minimum) continue;
-    if (!known.has(head)) continue;
-    const rest = split(token.slice(at), known, mostParts - 1);
+    const tail = token.slice(at);
+    if (!known.has(head) || (head.length === 2 && head !== 'id' && head !== 'is')) continue;
+    if (tail.length === 2 ? SHORT_ENDINGS.has(tail) : known.has(tail)) return [head, tail];
+    const rest = splitAt(tail, known, mostParts - 1);
     if (rest) return [head, ...rest];
   }
   return null;

@@ -8,8 +8,9 @@ export interface Candidate {
   score: number;
 }
 
-/** A pair that lost its target to a likelier source counts for less than one that holds it. */
-const LOST = 0.75;
+/** What is left of a pair's score when another source holds its target, and when the source holds another target. */
+const SHARE = { free: 0.65, lost: 0.52 };
+const LEAST = 0.2;
 
 /** For every source field the likeliest target columns, best first. */
 export function rankFields(
@@ -20,21 +21,17 @@ export function rankFields(
   return rankMatrix(scorePairs(source, target, options), top);
 }
 
+/** Scores compare across sources: of all pairs those come first that fit each other best. */
 export function rankMatrix(matrix: ScoreMatrix, top: number): Record<string, Candidate[]> {
-  const { targetOf, sourceOf } = assign(matrix, { floor: 0.2 });
+  const { targetOf, sourceOf } = assign(matrix, { floor: LEAST });
   const ranked = matrix.sources.map((name, source): [string, Candidate[]] => {
     const candidates = matrix.targets.map((column, target) => {
       const isHeld = targetOf[source] === target;
-      const isFree = sourceOf[target] === -1;
-      const factor = isHeld ? 1 : isFree ? 0.9 : LOST;
-      return { column, score: rounded(matrix.score(source, target) * factor) };
+      const share = isHeld ? 1 : sourceOf[target] === -1 ? SHARE.free : SHARE.lost;
+      return { column, score: Math.round(matrix.score(source, target) * share * 10_000) / 10_000 };
     });
     candidates.sort((a, b) => b.score - a.score);
     return [name, candidates.slice(0, top)];
   });
   return Object.fromEntries(ranked);
-}
-
-function rounded(score: number): number {
-  return Math.round(score * 10_000) / 10_000;
 }

@@ -3,7 +3,7 @@ import { createLexicon } from './lexicon.ts';
 import { nameScores } from './name-similarity.ts';
 import { meaningful, stem, tokenize } from './name-tokens.ts';
 import { bagOf, cosines } from './sparse.ts';
-import { typeAgreement } from './type-families.ts';
+import { typeAgreement, typeFamily } from './type-families.ts';
 import { profileValues } from './value-profile.ts';
 import { valueScores } from './value-similarity.ts';
 
@@ -28,9 +28,9 @@ export interface ScoreOptions {
   context?: readonly string[];
 }
 
-const VALUES_WEIGHT = 0.62;
-const DESCRIPTION_WEIGHT = 0.45;
-const POSITION_WEIGHT = 0.004;
+const VALUES_WEIGHT = 0.75;
+const DESCRIPTION_WEIGHT = 0.5;
+const POSITION_WEIGHT = 0.008;
 
 /** Scores every pair. Names carry most; values and descriptions add to them; types and values that contradict take away. */
 export function scorePairs(
@@ -48,18 +48,31 @@ export function scorePairs(
     right.map((f) => profileValues(f.samples)),
   );
   const descriptions = descriptionScores(source, target);
-  function evidence(row: number, column: number): Evidence {
+  const leftTypes = left.map((field) => typeFamily(field.type));
+  const rightTypes = right.map((field) => typeFamily(field.type));
+  const scores = new Float32Array(sources.length * targets.length);
+  for (const row of sources.keys()) {
+    for (const column of targets.keys()) scores[row * targets.length + column] = scoreOf(row, column);
+  }
+  return { sources, targets, evidence, score: (row, column) => scores[row * targets.length + column] ?? 0 };
+
+  function scoreOf(row: number, column: number): number {
+    const position = 1 - Math.abs(row / (sources.length || 1) - column / (targets.length || 1));
+    return combined(grounds(row, column)) * (1 - POSITION_WEIGHT) + POSITION_WEIGHT * position;
+  }
+  function grounds(row: number, column: number) {
     const at = row * targets.length + column;
-    const found = {
+    const types = typeAgreement(leftTypes[row] ?? null, rightTypes[column] ?? null);
+    return {
       name: names[at] ?? 0,
       values: values.likeness[at] ?? 0,
       description: descriptions[at] ?? 0,
-      types: typeAgreement(left[row] ?? {}, right[column] ?? {}) * (values.agreement[at] ?? 1),
+      types: types * (values.agreement[at] ?? 1),
     };
-    const position = 1 - Math.abs(row / (sources.length || 1) - column / (targets.length || 1));
-    return { ...found, score: combined(found) * (1 - POSITION_WEIGHT) + POSITION_WEIGHT * position };
   }
-  return { sources, targets, evidence, score: (row, column) => evidence(row, column).score };
+  function evidence(row: number, column: number): Evidence {
+    return { ...grounds(row, column), score: scoreOf(row, column) };
+  }
 }
 
 function combined({ name, values, description, types }: Omit<Evidence, 'score'>): number {

@@ -1,25 +1,42 @@
 /** Feature -> how often or how strongly. */
 export type Bag = ReadonlyMap<string, number>;
 
+/** A feature this many of many bags hold tells nothing apart, and would cost the most. */
+const COMMON = { least: 100, share: 0.15 };
+
 /**
  * Cosine of every bag on the left with every bag on the right, features weighted by how few bags hold them.
  * Row-major, left.length x right.length. Time grows with the shared features, not with the pairs.
  */
 export function cosines(left: readonly Bag[], right: readonly Bag[]): Float32Array {
   const idf = inverseFrequency([...left, ...right]);
+  return products(
+    left.map((bag) => unit(bag, idf)),
+    right.map((bag) => unit(bag, idf)),
+  );
+}
+
+/** Sum over the shared features of the product of their weights, for every pair; row-major. */
+export function products(
+  left: readonly (readonly [string, number])[][],
+  right: readonly (readonly [string, number])[][],
+): Float32Array {
   const out = new Float32Array(left.length * right.length);
+  const tooCommon = Math.max(COMMON.least, right.length * COMMON.share);
   const postings = new Map<string, { column: number; weight: number }[]>();
-  for (const [column, bag] of right.entries()) {
-    for (const [feature, weight] of unit(bag, idf)) {
+  for (const [column, features] of right.entries()) {
+    for (const [feature, weight] of features) {
       const list = postings.get(feature);
       if (list) list.push({ column, weight });
       else postings.set(feature, [{ column, weight }]);
     }
   }
-  for (const [row, bag] of left.entries()) {
+  for (const [row, features] of left.entries()) {
     const offset = row * right.length;
-    for (const [feature, weight] of unit(bag, idf)) {
-      for (const posting of postings.get(feature) ?? []) {
+    for (const [feature, weight] of features) {
+      const holders = postings.get(feature) ?? [];
+      if (holders.length > tooCommon) continue;
+      for (const posting of holders) {
         out[offset + posting.column] = (out[offset + posting.column] ?? 0) + weight * posting.weight;
       }
     }

@@ -10,7 +10,7 @@ export function tokenSimilarity(a: string, b: string, lexicon: Lexicon): number 
   if (a === b) return 1;
   if (/^\d+$/.test(a) || /^\d+$/.test(b)) return Number(a) === Number(b) ? 1 : 0;
   if (stem(a) === stem(b)) return SAME_STEM;
-  const spelled = Math.max(shortened(a, b, lexicon), shortened(b, a, lexicon), misspelled(a, b));
+  const spelled = Math.max(shortened(a, b, lexicon), shortened(b, a, lexicon), misspelled(a, b, lexicon));
   return lexicon.synonyms(a, b) ? Math.max(SYNONYM, spelled) : spelled;
 }
 
@@ -32,11 +32,13 @@ function shortened(short: string, long: string, lexicon: Lexicon): number {
 }
 
 /** Words long enough that one or two other letters, or another ending, are no other word. */
-function misspelled(a: string, b: string): number {
+function misspelled(a: string, b: string, lexicon: Lexicon): number {
   const longest = Math.max(a.length, b.length);
   if (Math.min(a.length, b.length) < 4) return 0;
   const common = commonPrefix(a, b);
   if (common >= 5 && common / longest >= 0.6) return 0.6 + 0.35 * (common / longest);
+  // Two words that both exist are two words: county is no country.
+  if (lexicon.words.has(a) && lexicon.words.has(b)) return 0;
   if (Math.abs(a.length - b.length) > 2 || a[0] !== b[0]) return 0;
   const likeness = 1 - editDistance(a, b) / longest;
   return likeness >= 0.75 ? likeness * 0.9 : 0;

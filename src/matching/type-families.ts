@@ -1,5 +1,3 @@
-import type { FieldProfile } from '../domain/mapping.ts';
-
 export type TypeFamily = 'text' | 'number' | 'boolean' | 'time' | 'nested' | 'binary';
 
 const FAMILIES: readonly [RegExp, TypeFamily][] = [
@@ -23,10 +21,8 @@ export function typeFamily(type: string | undefined): TypeFamily | null {
   return FAMILIES.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }
 
-/** Factor of at most 1: how well values of one type fit in a column of the other. Text can hold anything, and often does. */
-export function typeAgreement(source: FieldProfile, target: FieldProfile): number {
-  const a = typeFamily(source.type);
-  const b = typeFamily(target.type);
+/** Factor of at most 1: how well values of one family fit in a column of the other. Text can hold anything, and often does. */
+export function typeAgreement(a: TypeFamily | null, b: TypeFamily | null): number {
   if (a === null || b === null || a === b) return 1;
   if (a === 'text') return b === 'time' ? 0.97 : b === 'nested' ? 0.8 : 0.88;
   if (b === 'text') return a === 'time' ? 0.85 : 0.9;

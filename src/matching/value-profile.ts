@@ -14,7 +14,8 @@ export interface ValueProfile {
   features: ReadonlyMap<string, number>;
   /** Sorted; only of numeric fields. */
   numbers: readonly number[];
-  averageLength: number;
+  /** Mean count of digits after the point; only of numeric fields. */
+  decimals: number;
 }
 
 const MOST_SAMPLES = 400;
@@ -38,7 +39,7 @@ export function profileValues(samples: readonly unknown[] = []): ValueProfile {
     distinct,
     features: isNumeric ? bagOf(texts.map(shapeOf)) : featuresOf(texts, distinct),
     numbers: isNumeric ? texts.map(toNumber).sort((a, b) => a - b) : [],
-    averageLength: texts.reduce((sum, text) => sum + text.length, 0) / (texts.length || 1),
+    decimals: isNumeric ? mean(texts.map(decimalsOf)) : 0,
   };
 }
 
@@ -57,6 +58,14 @@ export function toNumber(text: string): number {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN;
 }
 
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, value) => sum + value, 0) / (numbers.length || 1);
+}
+
+function decimalsOf(text: string): number {
+  return /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
+}
+
 function normalizedValue(text: string): string {
   return text
     .toLowerCase()
@@ -69,6 +78,8 @@ function kindOf(texts: readonly string[]): ValueKind {
   if (share((text) => BOOLEAN.has(text.toLowerCase())) > 0.9) return 'boolean';
   if (share((text) => DATETIME.test(text)) > 0.8) return 'datetime';
   if (share((text) => DATE.test(text) || DATETIME.test(text)) > 0.8) return 'date';
+  // Digits with a leading zero are a code: nobody counts or measures so.
+  if (texts.some((text) => /^0\d+$/.test(text))) return 'text';
   if (share((text) => /^[+-]?\d+$/.test(text)) > 0.9) return 'integer';
   if (share((text) => !Number.isNaN(toNumber(text))) > 0.9) return 'number';
   return share((text) => /^[[{]/.test(text)) > 0.8 ? 'nested' : 'text';

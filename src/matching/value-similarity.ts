@@ -1,4 +1,4 @@
-import { cosines, inverseFrequency } from './sparse.ts';
+import { cosines, inverseFrequency, products } from './sparse.ts';
 import type { ValueProfile } from './value-profile.ts';
 
 export interface ValueScores {
@@ -18,64 +18,75 @@ export function valueScores(source: readonly ValueProfile[], target: readonly Va
     source.map((p) => p.features),
     target.map((p) => p.features),
   );
-  const rarity = inverseFrequency(
-    [...source, ...target].map((p) => new Map([...p.distinct].map((v) => [v, 1]))),
-  );
+  const contained = containments(source, target);
   for (const [row, a] of source.entries()) {
     for (const [column, b] of target.entries()) {
       if (!isKnown(a) || !isKnown(b)) continue;
       const at = row * target.length + column;
-      likeness[at] = pairLikeness(a, b, shared[at] ?? 0, rarity);
+      likeness[at] = pairLikeness(a, b, shared[at] ?? 0, contained[at] ?? 0);
       agreement[at] = pairAgreement(a, b, likeness[at] ?? 0);
     }
   }
   return { likeness, agreement };
 }
 
-function pairLikeness(
-  a: ValueProfile,
-  b: ValueProfile,
-  shared: number,
-  rarity: ReadonlyMap<string, number>,
-): number {
-  if (isNumeric(a) && isNumeric(b)) return 0.6 * rangeOverlap(a.numbers, b.numbers);
+function pairLikeness(a: ValueProfile, b: ValueProfile, shared: number, contained: number): number {
+  if (isNumeric(a) && isNumeric(b)) return NUMERIC * numericLikeness(a, b);
   if (isNumeric(a) || isNumeric(b)) return 0.5 * shared;
-  return Math.max(shared, 0.9 * containment(a.distinct, b.distinct, rarity));
+  return Math.max(shared, 0.9 * contained);
 }
 
 /** Weight of the shared values against the smaller set's, held back while few are shared. */
-function containment(
-  a: ReadonlySet<string>,
-  b: ReadonlySet<string>,
-  rarity: ReadonlyMap<string, number>,
-): number {
-  const [small, large] = a.size <= b.size ? [a, b] : [b, a];
-  let common = 0;
-  let total = 0;
-  for (const value of small) {
-    const weight = rarity.get(value) ?? 0;
-    total += weight;
-    if (large.has(value)) common += weight;
-  }
-  if (total === 0) return 0;
-  return (common / total) * (1 - Math.exp(-common / 4));
+function containments(source: readonly ValueProfile[], target: readonly ValueProfile[]): Float32Array {
+  const rarity = inverseFrequency(
+    [...source, ...target].map((profile) => new Map([...profile.distinct].map((value) => [value, 1]))),
+  );
+  const weights = (profile: ValueProfile) =>
+    [...profile.distinct].map((value): [string, number] => [value, Math.sqrt(rarity.get(value) ?? 0)]);
+  const left = source.map(weights);
+  const right = target.map(weights);
+  const total = (features: readonly [string, number][]) => features.reduce((sum, [, w]) => sum + w * w, 0);
+  const totalLeft = left.map(total);
+  const totalRight = right.map(total);
+  return products(left, right).map((common, at) => {
+    const row = Math.floor(at / right.length);
+    const smaller = Math.min(totalLeft[row] ?? 0, totalRight[at % right.length] ?? 0);
+    return smaller === 0 ? 0 : Math.min(1, common / smaller) * (1 - Math.exp(-common / 4));
+  });
 }
 
-/** Share of either side's middle 80 % that lies within the other's. */
+/** Numbers are seldom proof: many columns hold numbers of the same size. */
+const NUMERIC = 0.7;
+
+/** Whether the values lie in the same place, are spread alike and are written with as many decimals. */
+function numericLikeness(a: ValueProfile, b: ValueProfile): number {
+  const spread = (1 - largestGap(a.numbers, b.numbers)) ** 2;
+  const decimals = 1 - Math.min(1, Math.abs(a.decimals - b.decimals) / 3);
+  return 0.75 * spread + 0.25 * spread * decimals + 0.25 * rangeOverlap(a.numbers, b.numbers) * (1 - spread);
+}
+
+/** Kolmogorov and Smirnov's distance of two sorted samples: 0 the same distribution, 1 apart. */
+function largestGap(a: readonly number[], b: readonly number[]): number {
+  let i = 0;
+  let j = 0;
+  let gap = 0;
+  while (i < a.length && j < b.length) {
+    const at = Math.min(a[i] ?? 0, b[j] ?? 0);
+    while (i < a.length && (a[i] ?? 0) <= at) i++;
+    while (j < b.length && (b[j] ?? 0) <= at) j++;
+    gap = Math.max(gap, Math.abs(i / a.length - j / b.length));
+  }
+  return gap;
+}
+
+/** Share of either side's values that lies within the other's whole range, the smaller of the two. */
 function rangeOverlap(a: readonly number[], b: readonly number[]): number {
-  const [lowA, highA] = middle(a);
-  const [lowB, highB] = middle(b);
-  const low = Math.max(lowA, lowB);
-  const high = Math.min(highA, highB);
+  const low = Math.max(a[0] ?? 0, b[0] ?? 0);
+  const high = Math.min(a.at(-1) ?? 0, b.at(-1) ?? 0);
   if (high < low) return 0;
   const inside = (values: readonly number[]) =>
     values.filter((v) => v >= low && v <= high).length / values.length;
   return Math.min(inside(a), inside(b));
-}
-
-function middle(sorted: readonly number[]): [number, number] {
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-  return [at(0.1), at(0.9)];
 }
 
 function pairAgreement(a: ValueProfile, b: ValueProfile, likeness: number): number {
