@@ -27,6 +27,7 @@ function serve(limits: BatchLimits): void {
       reply({ kind: 'failure', message: messageOf(error) });
     }
   });
+  reply({ kind: 'progress' });
 }
 
 if (parentPort) serve(workerData);

@@ -18,10 +18,13 @@ export interface Sandbox {
 }
 
 const MAX_HEAP_MB = 512;
+/** A new thread says it is ready within this time, also on a busy machine. */
+const START_MS = 20_000;
 
 /** `silenceMs`: a thread that reports nothing for so long is killed. */
 export function createSandbox(limits: BatchLimits, silenceMs: number): Sandbox {
   let worker: Worker | null = null;
+  let ready = false;
   /** Who waits for the thread's next words. */
   let listener: (reply: ThreadReply) => void = () => {};
 
@@ -43,6 +46,7 @@ export function createSandbox(limits: BatchLimits, silenceMs: number): Sandbox {
     started.on('error', (error) => lost(messageOf(error)));
     started.on('exit', () => lost('its thread ended'));
     worker = started;
+    ready = false;
     return started;
   }
 
@@ -63,13 +67,17 @@ export function createSandbox(limits: BatchLimits, silenceMs: number): Sandbox {
           busy.unref();
           resolve(outcome);
         };
-        const timer = setTimeout(() => {
+        const giveUp = () => {
           kill(busy);
           finish({ kind: 'lost', reason: 'it took too long' });
-        }, silenceMs);
+        };
+        let timer = setTimeout(giveUp, ready ? silenceMs : START_MS);
         listener = (reply) => {
-          if (reply.kind === 'progress') timer.refresh();
-          else if (reply.kind === 'died') finish({ kind: 'lost', reason: reply.message });
+          if (reply.kind === 'progress') {
+            ready = true;
+            clearTimeout(timer);
+            timer = setTimeout(giveUp, silenceMs);
+          } else if (reply.kind === 'died') finish({ kind: 'lost', reason: reply.message });
           else finish(reply);
         };
         busy.postMessage({ expression, values });

@@ -233,9 +233,9 @@ def _filter(f, x):
 def _index_of(o, i):
     t = type(o)
     if t is dict:
-        if i in o:
-            return o[i]
-        raise KeyError(_repr(i))
+        if type(i) is str and i not in o:
+            raise KeyError(i)
+        return o[i]
     if t is str or t is list or t is tuple:
         if type(i) is int:
             if i >= 2**63 or i < -(2**63):

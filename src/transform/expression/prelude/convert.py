@@ -29,7 +29,7 @@ def _plain_repr(x):
     t = type(x)
     if t is int:
         _printable_int(x)
-    if t is str and not (x.isascii() and '\x7f' not in x):
+    if t is str and not (x.isascii() and x.isalnum()):
         return _js_text('escape', repr(x))
     return repr(x)
 

@@ -141,7 +141,8 @@ def _mul(a, b):
             if type(a) is int:
                 return _sized(a * b)
             return a * b
-        a, b = b, a
+        if type(b) is str or type(b) is list or type(b) is tuple:
+            a, b = b, a
     if type(a) is str or type(a) is list or type(a) is tuple:
         if type(b) is bool:
             b = 1 if b else 0
@@ -151,8 +152,6 @@ def _mul(a, b):
             raise OverflowError("cannot fit 'int' into an index-sized integer")
         if b <= 0:
             return a[:0]
-        return a * b
-    if _is_num(b) and type(a) is not dict and type(a) is not set and a is not None:
         return a * b
     _unsupported('*', a, b)
 

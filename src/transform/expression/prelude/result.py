@@ -35,8 +35,10 @@ def _text_key(k):
         return k
     if t is bool:
         return 'true' if k else 'false'
-    if t is int or t is float:
+    if t is int:
         return _str(k)
+    if t is float:
+        return 'NaN' if k != k else 'Infinity' if k == _INF else '-Infinity' if k == -_INF else _str(k)
     if k is None:
         return 'null'
     raise TypeError('keys must be str, int, float, bool or None, not ' + _tn(k))
