@@ -1,24 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { CANONICAL_SCHEMAS, type FieldProfiles } from '../src/domain/mapping.ts';
-import { profilesOf } from '../src/matching/canonical.ts';
 import { matchFields } from '../src/matching/match.ts';
 import { tokenize } from '../src/matching/name-tokens.ts';
 import { type Candidate, rankFields } from '../src/matching/rank.ts';
-import { readCanonicalSchema } from '../src/services/mappings/canonical-schemas.ts';
+import { type LabelledSet, readLabelledSets } from '../test/harness/labelled-sets.ts';
 
 /**
  * `npm run eval:mapping [-- --wrong]`: how well the matcher does on the labelled sets of test/fixtures/mapping, as they are and made harder.
  * recall@GT: share of the true pairs among the |truth| likeliest pairs of a set. MRR: mean of 1/rank of the true column.
  */
-interface LabelledSet {
-  name: string;
-  source: FieldProfiles;
-  target: FieldProfiles;
-  truth: Record<string, string>;
-}
-
-const sets = readSets(fileURLToPath(new URL('../test/fixtures/mapping/', import.meta.url)));
+const sets = readLabelledSets('mapping');
+/** Never used to set a weight or a threshold. */
+const heldOut = readLabelledSets('mapping-held-out');
 const started = performance.now();
 report('as published', sets);
 report('cryptic: every source name cut short, no types or descriptions', sets.map(cryptic));
@@ -30,12 +21,15 @@ console.log(
   `\nproposals per band of confidence, as published (${Math.round(performance.now() - started)} ms in all)`,
 );
 console.table(bands(sets));
+report('held out, as published', heldOut);
+report('held out, cryptic', heldOut.map(cryptic));
+console.table(bands(heldOut));
 
 function report(title: string, labelled: readonly LabelledSet[]) {
   const rows = labelled.map((set) => ({ set: set.name, ...evaluate(set) }));
   const mean = (key: 'recall' | 'mrr') => rows.reduce((sum, row) => sum + row[key], 0) / rows.length;
   console.log(`\n${title}`);
-  if (title === 'as published' || process.argv.includes('--all')) console.table(rows);
+  if (title.endsWith('as published') || process.argv.includes('--all')) console.table(rows);
   console.log(
     `mean of ${rows.length} sets: recall@GT ${mean('recall').toFixed(3)}, MRR ${mean('mrr').toFixed(3)}`,
   );
@@ -116,21 +110,6 @@ function renamed(set: LabelledSet, rename: (name: string, at: number) => string)
 function reciprocalRank(list: readonly Candidate[], column: string): number {
   const at = list.findIndex((candidate) => candidate.column === column);
   return at === -1 ? 0 : 1 / (at + 1);
-}
-
-function readSets(directory: string): LabelledSet[] {
-  return readdirSync(directory).map((file) => {
-    const { source, target, canonical, truth } = JSON.parse(readFileSync(directory + file, 'utf8'));
-    return { name: file.replace('.json', ''), source, target: target ?? canonicalTable(canonical), truth };
-  });
-}
-
-function canonicalTable(path: string): FieldProfiles {
-  const [schema, table = ''] = path.split('.');
-  const name = CANONICAL_SCHEMAS.find((known) => known === schema);
-  const found = name && readCanonicalSchema(name).tables[table];
-  if (!found) throw new Error(`no canonical table ${path}`);
-  return profilesOf(found);
 }
 
 function round(value: number): number {
