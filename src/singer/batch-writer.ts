@@ -1,6 +1,8 @@
 import type { StreamStats } from '../domain/stats.ts';
 import { quoted } from './identifiers.ts';
+import type { Lane } from './lane.ts';
 import type { LoadSettings } from './load-settings.ts';
+import type { BatchConstants } from './merge-sql.ts';
 import { singerError } from './refusal.ts';
 import { createRowBatch, type LanePart, type RowBatch, removeRow } from './row-batch.ts';
 import { databaseCode, type StagingSession, type StagingTx } from './staging-session.ts';
@@ -100,7 +102,7 @@ export function createBatchWriter(
   async function writePart(tx: StagingTx, { lane, chunks }: LanePart): Promise<void> {
     await tx.run(lane.statements.createBuffer);
     await tx.copy(lane.statements.copy, chunks);
-    await tx.run(lane.statements.merge({ batchedAt: new Date(), syncStartedAtMs, loadId: settings.loadId }));
+    await mergeRows(tx, lane, { batchedAt: new Date(), syncStartedAtMs, loadId: settings.loadId });
   }
 
   return {
@@ -115,6 +117,24 @@ export function createBatchWriter(
     settled: () => inFlight.catch(() => {}),
     emptyFirst: (target) => void toEmpty.set(`${target.schema}.${target.table}`, target),
   };
+}
+
+async function mergeRows(tx: StagingTx, { plan, target, statements }: Lane, constants: BatchConstants): Promise<void> {
+  if (plan.keys.length === 0) return void (await tx.run(statements.append(constants)));
+  if (target.expectNewKeys) target.expectNewKeys = await insertedAsNew(tx, statements.append(constants));
+  if (!target.expectNewKeys) await tx.run(statements.merge(constants));
+}
+
+async function insertedAsNew(tx: StagingTx, statement: string): Promise<boolean> {
+  await tx.run('savepoint plain_insert');
+  try {
+    await tx.run(statement);
+    return true;
+  } catch (error) {
+    if (databaseCode(error) !== '23505') throw error;
+    await tx.run('rollback to savepoint plain_insert');
+    return false;
+  }
 }
 
 /** The row a COPY stopped at, from the server's context ("COPY t, line 3, column a"); null for any other failure. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ReservedSql } from 'postgres';
 
@@ -14,6 +15,7 @@ export async function copyIn(
   const query = connection.unsafe(statement);
   const failed = serverError(query);
   const stream = await query.writable();
+  endQuietly(stream);
   const ended = finished(stream);
   ended.catch(() => {});
   const sent = (async () => {
@@ -28,6 +30,12 @@ export async function copyIn(
     stream.destroy();
     throw error;
   }
+}
+
+/** The driver's stream sends a needless CopyFail when it is done, and the next statement then waits 40 ms for its TCP acknowledgement. */
+function endQuietly(stream: Writable): void {
+  const fail = stream._destroy.bind(stream);
+  stream._destroy = (error, done) => (error ? fail(error, done) : done(null));
 }
 
 function serverError(query: object): Promise<never> {

@@ -20,7 +20,10 @@ export interface BatchConstants {
 export interface LaneStatements {
   createBuffer: string;
   copy: string;
+  /** Last row of a key wins, within the batch and over the table. */
   merge(constants: BatchConstants): string;
+  /** Adds every row as it is; a key that is there already is a unique violation. */
+  append(constants: BatchConstants): string;
 }
 
 /**
@@ -36,21 +39,31 @@ export function laneStatements(plan: StreamPlan, target: StagingTable, bufferNam
     createBuffer: `create temporary table if not exists ${quoted(bufferName)} (${definitions}) on commit delete rows`,
     copy: `copy ${buffer} (${quotedList(columns.map(({ name }) => name))}) from stdin`,
     merge: (constants) => mergeSql(plan, target, buffer, constants),
+    append: (constants) => appendSql(plan, target, buffer, constants),
   };
 }
 
 function mergeSql(plan: StreamPlan, target: StagingTable, buffer: string, constants: BatchConstants): string {
-  const values = new Map(plan.fields.map(({ name }) => [name, quoted(name)]));
-  if (plan.metadata) for (const [name, value] of metadataValues(constants)) values.set(name, value);
-  if (constants.loadId !== null) values.set(LOAD_COLUMN.name, constants.loadId);
-  const names = [...values.keys()];
-  const into = `insert into ${quoted(target.schema)}.${quoted(target.table)} (${quotedList(names)})`;
-  if (plan.keys.length === 0) return `${into} select ${[...values.values()].join(', ')} from ${buffer}`;
+  const { into, names, values } = insertion(plan, target, constants);
   const keys = quotedList(plan.keys);
   const others = names.filter((name) => !plan.keys.includes(name)).map(quoted);
   const update = others.map((name) => `${name} = excluded.${name}`).join(', ');
-  return `${into} select distinct on (${keys}) ${[...values.values()].join(', ')} from ${buffer} order by ${keys}, ctid desc
+  return `${into} select distinct on (${keys}) ${values} from ${buffer} order by ${keys}, ctid desc
     on conflict (${keys}) do ${update === '' ? 'nothing' : `update set ${update}`}`;
+}
+
+function appendSql(plan: StreamPlan, target: StagingTable, buffer: string, constants: BatchConstants): string {
+  const { into, values } = insertion(plan, target, constants);
+  return `${into} select ${values} from ${buffer}`;
+}
+
+function insertion(plan: StreamPlan, target: StagingTable, constants: BatchConstants) {
+  const byName = new Map(plan.fields.map(({ name }) => [name, quoted(name)]));
+  if (plan.metadata) for (const [name, value] of metadataValues(constants)) byName.set(name, value);
+  if (constants.loadId !== null) byName.set(LOAD_COLUMN.name, constants.loadId);
+  const names = [...byName.keys()];
+  const into = `insert into ${quoted(target.schema)}.${quoted(target.table)} (${quotedList(names)})`;
+  return { into, names, values: [...byName.values()].join(', ') };
 }
 
 function metadataValues({ batchedAt, syncStartedAtMs }: BatchConstants): [string, string][] {
