@@ -1,5 +1,6 @@
 import { parseExpression } from './parse.ts';
-import { type Translated, translateExpression } from './translate.ts';
+import type { Translated } from './scope.ts';
+import { translateExpression } from './translate.ts';
 
 /**
  * Parses and checks a `transform_fn` without running it, and gives what the engine is to run.

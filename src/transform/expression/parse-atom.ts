@@ -1,5 +1,4 @@
 import type { Clause, ComprehensionKind, Node } from './ast.ts';
-import { parseDisjunction } from './parse.ts';
 import { parseFormatParts } from './parse-fstring.ts';
 import { refuse } from './refusal.ts';
 import type { Cursor } from './token-cursor.ts';
@@ -47,9 +46,9 @@ function parseClause(cursor: Cursor): Clause {
   }
   if (bracket) cursor.expectOp(')');
   cursor.expectName('in');
-  const iterable = cursor.nested(() => parseDisjunction(cursor));
+  const iterable = cursor.disjunction();
   const conditions: Node[] = [];
-  while (cursor.takeName('if')) conditions.push(cursor.nested(() => parseDisjunction(cursor)));
+  while (cursor.takeName('if')) conditions.push(cursor.disjunction());
   return { targets, unpacks, iterable, conditions };
 }
 
@@ -71,7 +70,7 @@ function parseStrings(cursor: Cursor): Node {
   ) {
     cursor.next();
     if (token.kind === 'string') parts.push(token.value);
-    else parts.push(...parseFormatParts(token, cursor.depth));
+    else parts.push(...parseFormatParts(token, cursor.embedded, cursor.depth));
   }
   const texts = parts.filter((part) => typeof part === 'string');
   if (texts.length === parts.length) return { kind: 'str', value: texts.join(''), pos };

@@ -1,5 +1,4 @@
-import type { FormatPart } from './ast.ts';
-import { parseExpression } from './parse.ts';
+import type { FormatPart, Node } from './ast.ts';
 import { refuse } from './refusal.ts';
 import { decodeEscapes } from './string-escapes.ts';
 
@@ -9,8 +8,10 @@ interface FString {
   bodyPos: number;
 }
 
+type ParseField = (text: string, offset: number) => Node;
+
 /** Texts and fields of an f-string, as Python 3.11 reads them: no backslash inside a field. */
-export function parseFormatParts(source: FString, depth: number): FormatPart[] {
+export function parseFormatParts(source: FString, parse: ParseField, depth: number): FormatPart[] {
   const parts: FormatPart[] = [];
   let text = '';
   const flush = () => {
@@ -27,7 +28,7 @@ export function parseFormatParts(source: FString, depth: number): FormatPart[] {
     else {
       flush();
       const end = endOfField(source.body, i + 1, source.bodyPos);
-      parts.push(parseField(source.body.slice(i + 1, end), source.bodyPos + i + 1, depth));
+      parts.push(parseField(source.body.slice(i + 1, end), source.bodyPos + i + 1, parse, depth));
       i = end;
     }
   }
@@ -35,7 +36,7 @@ export function parseFormatParts(source: FString, depth: number): FormatPart[] {
   return parts;
 }
 
-function parseField(field: string, pos: number, depth: number): FormatPart {
+function parseField(field: string, pos: number, parse: ParseField, depth: number): FormatPart {
   if (field.includes('\\')) throw refuse('syntax', 'A backslash inside an f-string field', pos);
   const { expression, conversion, spec } = splitField(field, pos);
   if (expression.trim() === '') throw refuse('syntax', 'An empty f-string field', pos);
@@ -44,9 +45,9 @@ function parseField(field: string, pos: number, depth: number): FormatPart {
   }
   if (depth > 4) throw refuse('too_deep', 'An f-string nested too deep', pos);
   return {
-    value: parseExpression(expression, pos, depth + 1),
+    value: parse(expression, pos),
     conversion,
-    spec: parseFormatParts({ body: spec, raw: true, bodyPos: pos }, depth + 1),
+    spec: parseFormatParts({ body: spec, raw: true, bodyPos: pos }, parse, depth + 1),
   };
 }
 

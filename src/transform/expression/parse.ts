@@ -1,7 +1,7 @@
 import type { BinaryOp, CompareOp, Node, UnaryOp } from './ast.ts';
 import { parseAtom } from './parse-atom.ts';
 import { parseCallArguments, parseSubscript } from './parse-trailer.ts';
-import { type Cursor, createCursor } from './token-cursor.ts';
+import { type Cursor, createCursor, type Grammar } from './token-cursor.ts';
 import { tokenize } from './tokens.ts';
 
 const BINARY_LEVELS: readonly (readonly BinaryOp[])[] = [
@@ -14,12 +14,18 @@ const BINARY_LEVELS: readonly (readonly BinaryOp[])[] = [
 ];
 const COMPARISONS: readonly CompareOp[] = ['<', '<=', '>', '>=', '==', '!='];
 
+const GRAMMAR: Grammar = {
+  conditional: parseConditional,
+  disjunction: (cursor) => parseLogical(cursor, 'or'),
+  embedded: parseExpression,
+};
+
 /**
  * Python's grammar of one expression, without what a transform has no use for (lambda, :=, await, yield, *unpacking).
  * Depth and length of every chain are bounded here, so nothing after it can run out of stack. Throws InvalidError `expression.*`.
  */
 export function parseExpression(text: string, offset = 0, depth = 0): Node {
-  const cursor = createCursor(tokenize(text, offset), parseConditional, depth);
+  const cursor = createCursor(tokenize(text, offset), GRAMMAR, depth);
   const node = parseTopLevel(cursor);
   const rest = cursor.peek();
   if (rest.kind !== 'end') throw cursor.unexpected();
@@ -43,11 +49,6 @@ function parseConditional(cursor: Cursor): Node {
   const test = parseLogical(cursor, 'or');
   cursor.expectName('else');
   return { kind: 'conditional', test, then, otherwise: cursor.expression(), pos: then.pos };
-}
-
-/** What may stand in a comprehension after `in` and `if`: everything but a bare conditional. */
-export function parseDisjunction(cursor: Cursor): Node {
-  return parseLogical(cursor, 'or');
 }
 
 function parseLogical(cursor: Cursor, op: 'or' | 'and'): Node {

@@ -1,5 +1,5 @@
 import { type Prelude, preludeFor } from './prelude.ts';
-import type { Translated } from './translate.ts';
+import type { Translated } from './scope.ts';
 
 /**
  * A program that maps a whole batch. Inputs: `vs` the values; `whole` the places of floats that look like ints, `zeros` those of -0.0,

@@ -1,15 +1,9 @@
 import type { Node } from './ast.ts';
 import { FUNCTION_VALUES, METHODS, TYPE_NAMES } from './builtins.ts';
+import { stringLiteral } from './literals.ts';
 import { refuse } from './refusal.ts';
-import {
-  type Scope,
-  stringLiteral,
-  type Translated,
-  translate,
-  translateClauses,
-  translateIterable,
-  variable,
-} from './translate.ts';
+import { type Scope, type Translated, variable } from './scope.ts';
+import { translateClauses } from './translate-clauses.ts';
 
 type Call = Extract<Node, { kind: 'call' }>;
 
@@ -71,11 +65,11 @@ function translateBest(node: Call, scope: Scope, name: string, op: string): Tran
   const [first] = node.args;
   const values =
     node.args.length === 1 && first
-      ? translateIterable(first, scope)
-      : `[${node.args.map((argument) => translate(argument, scope).code).join(', ')}]`;
+      ? scope.iterable(first, scope)
+      : `[${node.args.map((argument) => scope.translate(argument, scope).code).join(', ')}]`;
   const keyNode = named.get('key');
   const key = keyNode ? translateFunction(keyNode, scope) : 'None';
-  const otherwise = fallback ? `True, ${translate(fallback, scope).code}` : 'False, None';
+  const otherwise = fallback ? `True, ${scope.translate(fallback, scope).code}` : 'False, None';
   return { code: `_best(${values}, ${key}, '${op}', '${name}', ${otherwise})`, type: 'any' };
 }
 
@@ -92,7 +86,7 @@ function translateIsInstance(node: Call, scope: Scope): Translated {
       type.pos,
     );
   });
-  return { code: `isinstance(${translate(value, scope).code}, (${names.join(', ')},))`, type: 'bool' };
+  return { code: `isinstance(${scope.translate(value, scope).code}, (${names.join(', ')},))`, type: 'bool' };
 }
 
 /** any() and all() stop at the first answer, so what a later element would raise is never raised. */
@@ -109,9 +103,9 @@ function translateLazily(node: Call, scope: Scope, prelude: string): Translated 
   }
   const { inner } = translateClauses([{ ...clause, conditions: [] }], scope);
   const parameter = variable(clause.targets[0] ?? '');
-  const lambda = (body: Node) => `lambda ${parameter}: ${translate(body, inner).code}`;
+  const lambda = (body: Node) => `lambda ${parameter}: ${inner.translate(body, inner).code}`;
   const condition = clause.conditions[0] ? lambda(clause.conditions[0]) : 'None';
-  const iterable = translateIterable(clause.iterable, scope);
+  const iterable = scope.iterable(clause.iterable, scope);
   return { code: `${prelude}(${iterable}, ${lambda(argument.element)}, ${condition})`, type: 'bool' };
 }
 
@@ -122,13 +116,13 @@ function translateMap(node: Call, scope: Scope): Translated {
   }
   const name = translateFunction(fn, scope);
   if (name === 'None') throw refuse('syntax', 'map() needs a function', node.pos);
-  return { code: `[${name}(x) for x in ${translateIterable(iterable, scope)}]`, type: 'list' };
+  return { code: `[${name}(x) for x in ${scope.iterable(iterable, scope)}]`, type: 'list' };
 }
 
 function translateZip(node: Call, scope: Scope): Translated {
   if (node.named.length > 0) throw refuse('construct_not_supported', 'zip(strict=)', node.pos);
   return {
-    code: `zip(${node.args.map((argument) => translateIterable(argument, scope)).join(', ')})`,
+    code: `zip(${node.args.map((argument) => scope.iterable(argument, scope)).join(', ')})`,
     type: 'any',
   };
 }
@@ -138,7 +132,7 @@ function translateRange(node: Call, scope: Scope): Translated {
     throw refuse('syntax', 'range() takes 1 to 3 arguments', node.pos);
   }
   return {
-    code: `range(${node.args.map((argument) => `_index(${translate(argument, scope).code})`).join(', ')})`,
+    code: `range(${node.args.map((argument) => `_index(${scope.translate(argument, scope).code})`).join(', ')})`,
     type: 'any',
   };
 }

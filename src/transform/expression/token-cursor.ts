@@ -12,6 +12,15 @@ const KEYWORDS = new Set(
 );
 const REFUSED_KEYWORDS = new Set(['lambda', 'await', 'async', 'yield', 'import']);
 
+/** The grammar's entries that its parts call each other by: passed along, so that no file imports another in a circle. */
+export interface Grammar {
+  conditional(cursor: Cursor): Node;
+  /** What may stand in a comprehension after `in` and `if`: everything but a bare conditional. */
+  disjunction(cursor: Cursor): Node;
+  /** A whole expression inside another's text (an f-string field). */
+  embedded(text: string, offset: number, depth: number): Node;
+}
+
 /** A reading position in the tokens of one expression; it also counts depth and chain links. */
 export interface Cursor {
   readonly depth: number;
@@ -26,13 +35,15 @@ export interface Cursor {
   expectIdentifier(): string;
   /** A whole conditional expression, one level deeper. */
   expression(): Node;
+  disjunction(): Node;
+  embedded(text: string, offset: number): Node;
   nested<T>(read: () => T): T;
   /** One more operator, call, index or attribute in this expression. */
   countLink(): void;
   unexpected(): AppError;
 }
 
-export function createCursor(tokens: Token[], parse: (cursor: Cursor) => Node, startDepth: number): Cursor {
+export function createCursor(tokens: Token[], grammar: Grammar, startDepth: number): Cursor {
   let at = 0;
   let depth = startDepth;
   let links = 0;
@@ -67,7 +78,9 @@ export function createCursor(tokens: Token[], parse: (cursor: Cursor) => Node, s
       at++;
       return token.text;
     },
-    expression: () => cursor.nested(() => parse(cursor)),
+    expression: () => cursor.nested(() => grammar.conditional(cursor)),
+    disjunction: () => cursor.nested(() => grammar.disjunction(cursor)),
+    embedded: (text, offset) => grammar.embedded(text, offset, depth + 1),
     nested(read) {
       if (++depth > MAX_DEPTH) throw refuse('too_deep', `Nested deeper than ${MAX_DEPTH} levels`, peek().pos);
       const result = read();

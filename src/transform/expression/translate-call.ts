@@ -1,9 +1,9 @@
 import type { Node } from './ast.ts';
 import { BUILTINS, type Builtin, METHODS, type Method } from './builtins.ts';
 import { refuse } from './refusal.ts';
+import type { Scope, Translated } from './scope.ts';
 import { SPECIAL_CALLS, translateFunction } from './special-calls.ts';
 import { templateParts } from './str-format.ts';
-import { type Scope, type Translated, translate, translateIterable } from './translate.ts';
 
 export type Call = Extract<Node, { kind: 'call' }>;
 
@@ -35,7 +35,7 @@ function translateBuiltin(node: Call, name: string, known: Builtin, scope: Scope
     const parameter = known.parameters[i];
     if (parameter === 'key' || parameter === 'function') return translateFunction(argument, scope);
     const walked = known.consumes && (i === 0 || known.parameters[i] === 'iterable');
-    return walked || name === 'len' ? translateIterable(argument, scope) : translate(argument, scope).code;
+    return walked || name === 'len' ? scope.iterable(argument, scope) : scope.translate(argument, scope).code;
   });
   const type = name === 'round' && given[1] === null ? 'int' : known.result;
   return { code: known.emit(codes), type };
@@ -95,11 +95,13 @@ function translateMethod(
   const unknown = node.named.find((argument) => !method.named?.includes(argument.name));
   if (unknown)
     throw refuse('syntax', `.${callee.name}() does not take "${unknown.name}" by name`, callee.pos);
-  const object = translate(callee.object, scope);
+  const object = scope.translate(callee.object, scope);
   const args = node.args.map((argument, i) =>
-    method.consumes && i === 0 ? translateIterable(argument, scope) : translate(argument, scope).code,
+    method.consumes && i === 0 ? scope.iterable(argument, scope) : scope.translate(argument, scope).code,
   );
-  args.push(...node.named.map((argument) => `${argument.name}=${translate(argument.value, scope).code}`));
+  args.push(
+    ...node.named.map((argument) => `${argument.name}=${scope.translate(argument.value, scope).code}`),
+  );
   const whole = bareOrPlaced(object.code, callee.name, args, method);
   if (whole !== null) return { code: whole, type: method.result };
   if (method.prelude)
@@ -127,5 +129,8 @@ function translateStrFormat(node: Call, template: Node, scope: Scope): Translate
       node.pos,
     );
   }
-  return translate({ kind: 'fstring', parts: templateParts(template.value, node), pos: node.pos }, scope);
+  return scope.translate(
+    { kind: 'fstring', parts: templateParts(template.value, node), pos: node.pos },
+    scope,
+  );
 }

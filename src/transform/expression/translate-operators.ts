@@ -1,7 +1,7 @@
 import type { BinaryOp, CompareOp, Node } from './ast.ts';
 import type { StaticType } from './builtins.ts';
 import { refuse } from './refusal.ts';
-import { type Scope, type Translated, translate, translateIterable } from './translate.ts';
+import type { Scope, Translated } from './scope.ts';
 
 const BINARY_FUNCTION: Record<BinaryOp, string> = {
   '+': '_add(',
@@ -22,7 +22,7 @@ const ORDER_FUNCTION = { '<': '_lt', '<=': '_le', '>': '_gt', '>=': '_ge' } as c
 const MAX_REPEATED_LENGTH = 200;
 
 export function translateUnary(node: Extract<Node, { kind: 'unary' }>, scope: Scope): Translated {
-  const { code, type } = translate(node.operand, scope);
+  const { code, type } = scope.translate(node.operand, scope);
   if (node.op === 'not') return { code: `(not ${code})`, type: 'bool' };
   if (type === 'int' || type === 'float') {
     if (node.op === '-') return { code: `(-${code})`, type };
@@ -33,8 +33,8 @@ export function translateUnary(node: Extract<Node, { kind: 'unary' }>, scope: Sc
 }
 
 export function translateBinary(node: Extract<Node, { kind: 'binary' }>, scope: Scope): Translated {
-  const left = translate(node.left, scope);
-  const right = translate(node.right, scope);
+  const left = scope.translate(node.left, scope);
+  const right = scope.translate(node.right, scope);
   const type = resultType(node.op, left.type, right.type);
   if (engineIsExact(node, left.type, right.type))
     return { code: `(${left.code} ${node.op} ${right.code})`, type };
@@ -45,7 +45,7 @@ export function translateCompare(node: Extract<Node, { kind: 'compare' }>, scope
   let left: Node = node.first;
   const links = node.rest.map(({ op, operand }, i) => {
     const link = translateLink(op, left, operand, scope);
-    if (i > 0 && translate(left, scope).code.length > MAX_REPEATED_LENGTH) {
+    if (i > 0 && scope.translate(left, scope).code.length > MAX_REPEATED_LENGTH) {
       throw refuse('too_deep', 'A long operand in the middle of a chained comparison', left.pos);
     }
     left = operand;
@@ -56,14 +56,14 @@ export function translateCompare(node: Extract<Node, { kind: 'compare' }>, scope
 
 function translateLink(op: CompareOp, left: Node, right: Node, scope: Scope): string {
   if (op === 'is' || op === 'is not') return translateIs(op, left, right, scope);
-  const a = translate(left, scope);
+  const a = scope.translate(left, scope);
   if (op === 'in' || op === 'not in') {
-    const container = translateIterable(right, scope);
+    const container = scope.iterable(right, scope);
     const native = isPlainCollection(right);
     const code = native ? `(${a.code} in ${container})` : `_in(${a.code}, ${container})`;
     return op === 'in' ? code : `(not ${code})`;
   }
-  const b = translate(right, scope);
+  const b = scope.translate(right, scope);
   if (op === '==' || op === '!=') {
     if (comparesNatively(a.type, b.type)) return `(${a.code} ${op} ${b.code})`;
     return op === '==' ? `_eq(${a.code}, ${b.code})` : `(not _eq(${a.code}, ${b.code}))`;
@@ -80,7 +80,7 @@ function translateIs(op: 'is' | 'is not', left: Node, right: Node, scope: Scope)
       right.pos,
     );
   }
-  return `(${translate(left, scope).code} ${op} ${translate(right, scope).code})`;
+  return `(${scope.translate(left, scope).code} ${op} ${scope.translate(right, scope).code})`;
 }
 
 function isSingleton(node: Node): boolean {

@@ -1,24 +1,19 @@
-import type { Clause, FormatPart, Node } from './ast.ts';
-import type { StaticType } from './builtins.ts';
+import type { FormatPart, Node } from './ast.ts';
 import { BUILTINS } from './builtins.ts';
+import { floatLiteral, stringLiteral } from './literals.ts';
 import { refuse } from './refusal.ts';
+import { type Scope, type Translated, variable } from './scope.ts';
 import { translateCall } from './translate-call.ts';
+import { translateClauses } from './translate-clauses.ts';
 import { translateBinary, translateCompare, translateUnary } from './translate-operators.ts';
 
-/** Source for the engine and what is known of its value. */
-export interface Translated {
-  code: string;
-  type: StaticType;
-}
-
-export interface Scope {
-  /** Loop variables of the comprehensions around. */
-  targets: ReadonlySet<string>;
-  insideComprehension: boolean;
-}
-
 const MAX_CODE_LENGTH = 32_768;
-const OUTERMOST: Scope = { targets: new Set(), insideComprehension: false };
+const OUTERMOST: Scope = {
+  targets: new Set(),
+  insideComprehension: false,
+  translate,
+  iterable: translateIterable,
+};
 
 /**
  * Writes the checked expression as a program the engine answers as CPython does: operators and conversions call the prelude,
@@ -28,7 +23,7 @@ export function translateExpression(node: Node): Translated {
   return translate(node, OUTERMOST);
 }
 
-export function translate(node: Node, scope: Scope): Translated {
+function translate(node: Node, scope: Scope): Translated {
   const translated = translateNode(node, scope);
   if (translated.code.length > MAX_CODE_LENGTH)
     throw refuse('too_deep', 'The expression is too involved', node.pos);
@@ -99,42 +94,20 @@ function translateNode(node: Node, scope: Scope): Translated {
 }
 
 /** Something that is walked through: here an iterator may stand. Its code gives a list or an iterable of the engine. */
-export function translateIterable(node: Node, scope: Scope): string {
+function translateIterable(node: Node, scope: Scope): string {
   if (node.kind === 'comprehension' && node.of === 'generator')
     return translateComprehension(node, scope).code;
   if (node.kind === 'call') return translateCall(node, scope, true).code;
   return translate(node, scope).code;
 }
 
-export function translateComprehension(
-  node: Extract<Node, { kind: 'comprehension' }>,
-  scope: Scope,
-): Translated {
+function translateComprehension(node: Extract<Node, { kind: 'comprehension' }>, scope: Scope): Translated {
   const { clauses, inner } = translateClauses(node.clauses, scope);
   const element = translate(node.element, inner).code;
   const value = node.value === null ? '' : `: ${translate(node.value, inner).code}`;
   const body = `${element}${value} ${clauses}`;
   if (node.of === 'list' || node.of === 'generator') return { code: `[${body}]`, type: 'list' };
   return { code: `{${body}}`, type: 'any' };
-}
-
-/** Python's scoping: only the first iterable is evaluated outside, so `v` is not visible further in (before 3.12). */
-export function translateClauses(clauses: readonly Clause[], scope: Scope) {
-  let inner = scope;
-  const written = clauses.map((clause) => {
-    const iterable = translateIterable(clause.iterable, inner);
-    inner = { targets: new Set([...inner.targets, ...clause.targets]), insideComprehension: true };
-    const targets = clause.targets.map(variable);
-    const target = clause.unpacks ? `(${targets.map((name) => `${name},`).join(' ')})` : targets[0];
-    const conditions = clause.conditions.map((condition) => ` if ${translate(condition, inner).code}`);
-    return `for ${target} in ${iterable}${conditions.join('')}`;
-  });
-  return { clauses: written.join(' '), inner };
-}
-
-/** User names never meet the prelude's or the engine's. */
-export function variable(name: string): string {
-  return `n_${name}`;
 }
 
 function translateName(name: string, pos: number, scope: Scope): Translated {
@@ -196,18 +169,4 @@ function translateParts(parts: readonly FormatPart[], scope: Scope): string {
       : `_fmt(${converted}, ${translateParts(part.spec, scope)})`;
   });
   return codes.length === 1 ? (codes[0] ?? "''") : `''.join([${codes.join(', ')}])`;
-}
-
-export function stringLiteral(value: string): string {
-  const escaped = value.replace(/[^ !#-&(-[\]-~]/gu, (char) => {
-    if (char === '\\' || char === "'") return `\\${char}`;
-    return `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
-  });
-  return `'${escaped}'`;
-}
-
-function floatLiteral(value: number): string {
-  if (!Number.isFinite(value)) return '_INF';
-  const digits = String(value);
-  return /[.e]/.test(digits) ? digits : `${digits}.0`;
 }
