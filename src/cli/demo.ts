@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { signToken } from '../api/token.ts';
 import { processEnvironment } from '../config.ts';
+import { AppError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { createTeller, type DemoAccount, readable } from './demo/account.ts';
 import { discoverFields } from './demo/discover.ts';
 import { createApiClient } from './demo/http.ts';
 import { DEMO_TENANT, runDemo, TAP_CONFIG } from './demo/run.ts';
 import { type DevStack, startDevStack } from './dev/stack.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** `ivory demo [--json]`: the main job end to end on real data. Exit 0 only if every check holds; leaves nothing behind. */
 export async function main(argv: string[]): Promise<number> {
@@ -31,8 +33,11 @@ async function onStack(dataDir: string, tell: (text: string) => void): Promise<O
   const log = createLog({ level: environment['LOG_LEVEL'] ?? 'warn', pretty: false, role: 'demo' });
   const stack = await startDevStack({ dataDir, port: 0, environment, log });
   tell(`embedded Postgres, API and the four pools are up at ${stack.url}`);
+  const stopped = untilStopped().then((reason) =>
+    Promise.reject(new AppError('demo.stopped', `stopped by ${reason}`, 'terminal')),
+  );
   try {
-    return await drive(stack, tell);
+    return await Promise.race([drive(stack, tell), stopped]);
   } finally {
     await stack.close();
     tell('everything stopped, nothing left behind');

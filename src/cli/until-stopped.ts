@@ -1,14 +1,32 @@
-/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
-export function untilStopped(): Promise<NodeJS.Signals> {
+import { processEnvironment } from '../config.ts';
+
+/** How often a process started by npx looks whether npx is still there. */
+const PARENT_POLL_MS = 500;
+
+/** Resolves at the first SIGINT or SIGTERM, or when the npx that started this process is gone. A second signal ends the process at once. */
+export function untilStopped(): Promise<string> {
   return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals) => {
-      resolve(signal);
+    const stop = (reason: string) => {
+      clearInterval(watch);
       for (const name of ['SIGINT', 'SIGTERM'] as const) {
-        process.removeListener(name, onSignal);
+        process.removeListener(name, stop);
         process.once(name, () => process.exit(130));
       }
+      resolve(reason);
     };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+    const watch = watchNpx(() => stop('npx is gone'));
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
+}
+
+/** A signal to npx reaches this process only through the shell npx started it with; some shells die of it and tell nobody. */
+function watchNpx(onGone: () => void): NodeJS.Timeout | undefined {
+  if (processEnvironment()['npm_lifecycle_event'] !== 'npx') return undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) onGone();
+  }, PARENT_POLL_MS);
+  timer.unref();
+  return timer;
 }

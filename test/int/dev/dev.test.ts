@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestClient } from '../../harness/api-client.ts';
 import { runIvory, startIvory } from '../../harness/processes.ts';
 
@@ -15,11 +16,18 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 const start = () => startIvory(['dev', '--data-dir', dataDir, '--port', '0'], {});
 
-/** Processes whose command line names the data folder. */
+/** Command lines of the processes that name the data folder. */
 function processesOn(folder: string): string[] {
-  return execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line.includes(folder) && !line.includes('ps -eo'));
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.map(commandLine).filter((line) => line.includes(folder));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
 }
 
 async function clientOf(url: string) {
@@ -64,6 +72,19 @@ test('after a kill -9 the next start works and no Postgres is left over', { time
   expect(await second.end()).toBe(0);
   expect(processesOn(dataDir)).toEqual([]);
 });
+
+test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
+  'a %s to npx ends what it started',
+  { timeout: 60_000 },
+  async (signal) => {
+    const npx = spawn('npx', ['--no-install', 'ivory', 'dev', '--data-dir', dataDir, '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    for await (const line of createInterface({ input: npx.stdout })) if (line.startsWith('ready')) break;
+    npx.kill(signal);
+    await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), { timeout: 15_000, interval: 200 });
+  },
+);
 
 test('its settings are for this user only and name everything other commands need', async () => {
   const path = join(dataDir, 'env');
