@@ -81,7 +81,7 @@ describe('POST map-fields', () => {
     expect(body.review_required).toBe(doubtful);
     const words = doubtful === 1 ? '1 mapping has' : `${doubtful} mappings have`;
     const message = `${words} confidence < 0.7 and should be reviewed.`;
-    expect(body.message).toBe(doubtful === 0 ? 'No mapping needs a review.' : message);
+    expect(body.message).toBe(doubtful === 0 ? 'All mappings have confidence >= 0.7.' : message);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { REVIEW_THRESHOLD, TARGET_SCHEMAS } from '../../../domain/mapping.ts';
+import { reviewMessage, TARGET_SCHEMAS } from '../../../domain/mapping.ts';
 import { proposeMappings } from '../../../services/mappings/propose.ts';
 import {
   body,
@@ -13,7 +13,7 @@ import {
 import type { Api } from '../../env.ts';
 import { MappingEntry, mappingEntry } from './entry.ts';
 
-const MAX_FIELDS = 2_000;
+const MAX_FIELDS = 5_000;
 
 const schemaOf = (what: string) =>
   z.record(printable(255), printable(255)).refine((fields) => {
@@ -88,11 +88,4 @@ export function proposeMappingsRoute(app: Api): void {
       201,
     );
   });
-}
-
-/** As documented for one: "1 mapping has confidence < 0.7 and should be reviewed." */
-function reviewMessage(count: number): string {
-  if (count === 0) return 'No mapping needs a review.';
-  const subject = count === 1 ? '1 mapping has' : `${count} mappings have`;
-  return `${subject} confidence < ${REVIEW_THRESHOLD} and should be reviewed.`;
 }
