@@ -87,6 +87,28 @@ export class LostLeaseError extends AppError {
   }
 }
 
+const KINDS = {
+  invalid: InvalidError,
+  not_found: NotFoundError,
+  conflict: ConflictError,
+  forbidden: ForbiddenError,
+  unavailable: UnavailableError,
+} as const;
+/** The class of an error, as a row keeps it. */
+export type ErrorKind = keyof typeof KINDS;
+
+const ERROR_KINDS = Object.keys(KINDS) as ErrorKind[];
+
+/** null: of no class that could be made again from a code and a message. */
+export function kindOf(error: AppError): ErrorKind | null {
+  return ERROR_KINDS.find((kind) => error instanceof KINDS[kind]) ?? null;
+}
+
+/** Makes an error again that went through a row. */
+export function errorOfKind(kind: ErrorKind, code: string, message: string): AppError {
+  return new KINDS[kind](code, message);
+}
+
 /** Text of any thrown value that is safe to log. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

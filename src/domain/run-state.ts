@@ -21,8 +21,8 @@ export const RUN_STATUSES = [
 ] as const;
 export const UNFINISHED = ['queued', 'running', 'loading'] as const satisfies readonly RunStatus[];
 
-/** What set a run going. `webhook`: an external runner reported a run Ivory had not dispatched. */
-export const RUN_TRIGGERS = ['schedule', 'manual', 'retry', 'webhook'] as const;
+/** What set a run going. `webhook`: an external runner reported a run Ivory had not dispatched; `replay`: rejected rows are loaded again, no tap runs. */
+export const RUN_TRIGGERS = ['schedule', 'manual', 'retry', 'webhook', 'replay'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** What a runner (ours or an external one) says of a finished tap. */

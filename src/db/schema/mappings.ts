@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, doublePrecision, index, jsonb, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { MappingRequest, MappingResult } from '../../domain/mapping.ts';
+import type { ErrorKind } from '../../errors.ts';
 import { instant } from './columns.ts';
 import { connectors, etl } from './connectors.ts';
 
@@ -44,6 +45,8 @@ export const mappingJobs = etl.table(
     request: jsonb('request').$type<MappingRequest>().notNull(),
     status: text('status').$type<'queued' | 'done' | 'failed'>().notNull().default('queued'),
     result: jsonb('result').$type<MappingResult>(),
+    /** Class of the error, so that it is answered as what it is. */
+    errorKind: text('error_kind').$type<ErrorKind>(),
     errorCode: text('error_code'),
     errorMsg: text('error_msg'),
     createdAt: instant('created_at').notNull().default(sql`now()`),

@@ -25,7 +25,11 @@ export const runnerJobs = etl.table(
     workerId: text('worker_id'),
     cancelRequestedAt: instant('cancel_requested_at'),
     streamStats: jsonb('stream_stats').$type<StatsByStream>().notNull().default({}),
+    /** Counts of the tables the load has written so far. */
+    tableStats: jsonb('table_stats').$type<TableStats[]>().notNull().default([]),
     logTail: text('log_tail').notNull().default(''),
+    /** Lines ever logged: the last line of the tail has this number. */
+    logLines: integer('log_lines').notNull().default(0),
     reportStatus: text('report_status').$type<ReportStatus>(),
     reportedState: jsonText('reported_state'),
     rowsWritten: bigint('rows_written', { mode: 'number' }),
@@ -94,11 +98,16 @@ export const rejectedRows = etl.table(
     column: text('column_name').notNull(),
     expression: text('expression'),
     error: text('error').notNull(),
+    /** The mark its staged row has: that of the run that rejected it, or of the last replay that tried it. */
+    loadId: bigint('load_id', { mode: 'number' }),
+    /** The unfinished run that replays it. */
+    replayRunId: uuid('replay_run_id'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
   },
   (t) => [
     uniqueIndex('rejected_rows_once').on(t.runId, t.stream, t.rowKey, t.column),
     index('rejected_rows_connector').on(t.connectorId, t.id),
+    index('rejected_rows_replay').on(t.replayRunId, t.id).where(sql`replay_run_id is not null`),
   ],
 );
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, jsonb, pgSchema, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, jsonb, pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { instant } from './columns.ts';
 import { etl } from './connectors.ts';
 
@@ -21,11 +21,13 @@ export const idempotencyKeys = etl.table(
     key: text('key').notNull(),
     /** SHA-256 of method, path and body. */
     fingerprint: text('fingerprint').notNull(),
+    /** Ids of what the request makes are derived from it: done again after a crash, it makes the same ones. */
+    seed: uuid('seed').notNull().default(sql`gen_random_uuid()`),
     status: integer('status'),
     body: text('body'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.key] }), index('idempotency_keys_age').on(t.createdAt)],
 );
 
 export const audit = pgSchema('audit');
