@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../harness/database.ts';
+import { recordMessage, schemaMessage } from './load-lines.ts';
+
+let test: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'ivory-target-'));
+});
+afterAll(async () => {
+  await test.close();
+  await rm(folder, { recursive: true });
+});
+
+async function start(config: object) {
+  const path = join(folder, `${crypto.randomUUID()}.json`);
+  await writeFile(path, JSON.stringify(config));
+  const child = spawn(process.execPath, ['src/cli.ts', 'target', '--config', path], { stdio: 'pipe' });
+  child.stdin.on('error', () => {});
+  const outcome = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([stdout, stderr, [code]]) => ({ stdout, stderr, code }),
+  );
+  return { child, outcome };
+}
+
+function input(...messages: object[]): string {
+  return messages.map((message) => `${JSON.stringify(message)}\n`).join('');
+}
+
+const url = () =>
+  test.url
+    .replace('postgres://', 'postgresql+psycopg2://')
+    .replace('postgresql://', 'postgresql+psycopg2://');
+const head = schemaMessage('people', { id: { type: 'integer' } }, ['id']);
+
+describe('ivory target', () => {
+  it('loads stdin, answers the state on stdout and logs JSON lines', async () => {
+    const { child, outcome } = await start({ sqlalchemy_url: url(), default_target_schema: 'cli' });
+    child.stdin.end(input(head, recordMessage('people', { id: 1 }), { type: 'STATE', value: { id: 1 } }));
+    const { stdout, stderr, code } = await outcome;
+    expect({ stdout, code }).toEqual({ stdout: '{"id":1}\n', code: 0 });
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ level: 'info', rows: 1 }]);
+    expect(await test.database.sql`select id from cli.people`).toHaveLength(1);
+  });
+
+  it('exits 1 with the code and place of what is wrong', async () => {
+    const { child, outcome } = await start({ database_url: test.url });
+    child.stdin.end(`${input(head)}{"type":"RECORD","stream":"people","rec`);
+    const { stderr, code } = await outcome;
+    expect(code).toBe(1);
+    expect(JSON.parse(stderr)).toMatchObject({
+      code: 'singer.invalid_message',
+      msg: expect.stringContaining('Line 2'),
+    });
+  });
+
+  it('refuses settings it does not support', async () => {
+    const { outcome } = await start({ database_url: test.url, flattening_enabled: true });
+    expect(await outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('flattening_enabled') });
+  });
+
+  it('SIGTERM ends it with 1 while the tap still has its end open', async () => {
+    const { child, outcome } = await start({
+      database_url: test.url,
+      default_target_schema: 'stopped',
+      flush_interval_s: 0.05,
+    });
+    child.stdin.write(input(head, recordMessage('people', { id: 1 }), { type: 'STATE', value: 1 }));
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    const { code, stderr } = await outcome;
+    expect(code).toBe(1);
+    expect(stderr).toContain('target.interrupted');
+  });
+
+  it('a run whose fence moved on commits nothing', async () => {
+    const config = {
+      database_url: test.url,
+      default_target_schema: 'fenced',
+      run_id: crypto.randomUUID(),
+      fence: 3,
+    };
+    const { child, outcome } = await start(config);
+    child.stdin.end(input(head, recordMessage('people', { id: 1 })));
+    expect(await outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('run.lease_lost') });
+    expect(await test.database.sql`select 1 from pg_namespace where nspname = 'fenced'`).toHaveLength(0);
+  });
+});
