@@ -3,3 +3,4 @@ export * from './connectors.ts';
 export * from './mappings.ts';
 export * from './runs.ts';
 export * from './system.ts';
+export * from './tasks.ts';
