@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { eachLine } from './lines.ts';
+import { guardOrphans } from './orphan-guard.ts';
 
 export interface ChildSpec {
   command: readonly [string, ...string[]];
   cwd: string;
+  /** A folder with the run's secrets, removed should this process be killed before it can do so. */
+  scratch?: string;
   /** The whole environment of the child: nothing is inherited. */
   env: Record<string, string>;
   /** Called for every line on stderr. */
@@ -16,7 +19,7 @@ export interface Child {
   stdout: Readable;
   /** Exit code, or the signal's name. Settles when the process is gone and its output drained. */
   exited: Promise<ChildExit>;
-  /** Ends the whole process group: SIGTERM, after the grace SIGKILL. Resolves when it is gone. */
+  /** Ends the whole process group: SIGTERM, after the grace SIGKILL. Resolves when it is gone; nobody else's hold on its pipes matters. */
   kill(graceMs?: number): Promise<void>;
 }
 
@@ -25,11 +28,17 @@ export interface ChildExit {
   signal: NodeJS.Signals | null;
 }
 
-const GRACE_MS = 5_000;
+const GRACE_MS = 3_000;
+/** A process that left the group may hold the pipe open for ever. */
+const DRAIN_MS = 2_000;
 
-/** Starts a program in a process group of its own, without a shell. Rejects `exited` when it cannot be started. */
-export function startChild({ command: [program, ...args], cwd, env, onStderr }: ChildSpec): Child {
+/**
+ * Starts a program in a process group of its own, without a shell; the group does not outlive this process, even one that is killed.
+ * Rejects `exited` when it cannot be started.
+ */
+export function startChild({ command: [program, ...args], cwd, scratch, env, onStderr }: ChildSpec): Child {
   const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const guard = child.pid === undefined ? null : guardOrphans(child.pid, scratch);
   const stderr = eachLine(child.stderr, onStderr);
   const exit = new Promise<ChildExit>((resolve, reject) => {
     child.once('error', reject);
@@ -37,7 +46,8 @@ export function startChild({ command: [program, ...args], cwd, env, onStderr }: 
   });
   const exited = exit.then(async (result) => {
     signalGroup(child.pid, 'SIGKILL');
-    await stderr;
+    guard?.release();
+    await drained(stderr, child.stderr);
     return result;
   });
   exited.catch(() => {});
@@ -48,10 +58,17 @@ export function startChild({ command: [program, ...args], cwd, env, onStderr }: 
       signalGroup(child.pid, 'SIGTERM');
       const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs);
       child.stdout.resume();
-      await Promise.allSettled([exited, finished(child.stdout)]);
+      await Promise.allSettled([exited]);
       clearTimeout(timer);
+      await drained(finished(child.stdout), child.stdout);
     },
   };
+}
+
+async function drained(end: Promise<void>, stream: Readable): Promise<void> {
+  const timer = setTimeout(() => stream.destroy(), DRAIN_MS);
+  await end.catch(() => {});
+  clearTimeout(timer);
 }
 
 /** Signals every process of the group; one that is gone already is no error. */

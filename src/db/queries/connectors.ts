@@ -1,14 +1,16 @@
-import { and, desc, eq, getTableColumns, inArray, notExists, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { ConnectorStatus } from '../../domain/connector-state.ts';
-import { predecessors, type RunStatus, UNFINISHED } from '../../domain/run-state.ts';
+import type { RunStatus } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
-import { connectors, fieldMappings, runnerJobs, syncRuns } from '../schema/index.ts';
+import { connectors, fieldMappings, syncRuns } from '../schema/index.ts';
 
 const { webhookSecretSealed: _secret, configEncrypted: _config, ...PUBLIC } = getTableColumns(connectors);
 
 /** A connector without its secrets: what everybody but the runner and the webhook works with. */
 export type Connector = Omit<typeof connectors.$inferSelect, 'webhookSecretSealed' | 'configEncrypted'>;
 export type NewConnector = typeof connectors.$inferInsert;
+
+const CREATED_AT_TEXT = sql<string>`to_char(${connectors.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 export interface LastRun {
   status: RunStatus;
@@ -46,15 +48,30 @@ export async function findConnector(db: DbOrTx, tenantId: string, id: string): P
   return connector ?? null;
 }
 
-/** All connectors of a tenant with their last finished run, newest first. */
-export async function listConnectors(db: DbOrTx, tenantId: string): Promise<ConnectorSummary[]> {
+/** Where a connector stands in the list: its time to the microsecond, which a Date would cut, then its id. */
+export type ConnectorPosition = [createdAt: string, id: string];
+export type ListedConnector = ConnectorSummary & { position: string };
+
+/** Connectors of a tenant with their last finished run, newest first. */
+export async function listConnectors(
+  db: DbOrTx,
+  { tenantId, limit, after }: { tenantId: string; limit: number | null; after: ConnectorPosition | null },
+): Promise<ListedConnector[]> {
   const last = lastRunOf(db);
-  return db
-    .select({ ...PUBLIC, lastRun: lastRunFields(last) })
+  const listed = db
+    .select({ ...PUBLIC, lastRun: lastRunFields(last), position: CREATED_AT_TEXT })
     .from(connectors)
     .leftJoinLateral(last, sql`true`)
-    .where(eq(connectors.tenantId, tenantId))
+    .where(
+      and(
+        eq(connectors.tenantId, tenantId),
+        after
+          ? sql`(${connectors.createdAt}, ${connectors.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+          : undefined,
+      ),
+    )
     .orderBy(desc(connectors.createdAt), desc(connectors.id));
+  return limit === null ? listed : listed.limit(limit);
 }
 
 export async function findConnectorDetail(
@@ -79,25 +96,53 @@ export async function findConnectorDetail(
   return detail ?? null;
 }
 
-/** Makes an active connector without an unfinished run due now. Null: it is not one. */
-export async function makeDue(db: DbOrTx, tenantId: string, id: string): Promise<Connector | null> {
-  const unfinished = db
-    .select({ id: runnerJobs.id })
-    .from(runnerJobs)
-    .where(and(eq(runnerJobs.connectorId, connectors.id), inArray(runnerJobs.status, [...UNFINISHED])));
-  const [due] = await db
+/** What PATCH may change, and what follows from it. */
+export type ConnectorChange = Partial<
+  Pick<
+    typeof connectors.$inferSelect,
+    | 'syncSchedule'
+    | 'timezone'
+    | 'destinationTable'
+    | 'configEncrypted'
+    | 'tapVersion'
+    | 'loadMode'
+    | 'nextRunAt'
+    | 'nextTrigger'
+  >
+>;
+
+/** Changes a connector that this transaction has locked, and raises its version. */
+export async function changeConnector(
+  tx: DbOrTx,
+  tenantId: string,
+  id: string,
+  change: ConnectorChange,
+): Promise<void> {
+  await tx
+    .update(connectors)
+    .set({ ...change, version: sql`${connectors.version} + 1`, updatedAt: sql`now()` })
+    .where(mine(tenantId, id));
+}
+
+/** Makes a connector due now. Whoever asks has locked it and found it active, without an unfinished run. */
+export async function makeDue(tx: DbOrTx, tenantId: string, id: string): Promise<void> {
+  await tx
     .update(connectors)
     .set({ nextRunAt: sql`now()`, nextTrigger: 'manual', updatedAt: sql`now()` })
-    .where(and(mine(tenantId, id), eq(connectors.status, 'active'), notExists(unfinished)))
-    .returning(PUBLIC);
-  return due ?? null;
+    .where(mine(tenantId, id));
 }
 
 /** Stops dispatching, whatever the status was. Null: no such connector. */
 export async function pauseConnector(tx: DbOrTx, tenantId: string, id: string): Promise<Connector | null> {
   const [paused] = await tx
     .update(connectors)
-    .set({ status: 'paused', nextRunAt: null, nextTrigger: null, updatedAt: sql`now()` })
+    .set({
+      status: 'paused',
+      nextRunAt: null,
+      nextTrigger: null,
+      version: sql`${connectors.version} + (${connectors.status} <> 'paused')::int`,
+      updatedAt: sql`now()`,
+    })
     .where(mine(tenantId, id))
     .returning(PUBLIC);
   return paused ?? null;
@@ -111,26 +156,17 @@ export async function reopenConnector(
 ): Promise<Connector | null> {
   const [open] = await tx
     .update(connectors)
-    .set({ status: 'active', consecutiveFailures: 0, nextRunAt, nextTrigger: null, updatedAt: sql`now()` })
+    .set({
+      status: 'active',
+      consecutiveFailures: 0,
+      nextRunAt,
+      nextTrigger: null,
+      version: sql`${connectors.version} + 1`,
+      updatedAt: sql`now()`,
+    })
     .where(and(mine(tenantId, id), inArray(connectors.status, from)))
     .returning(PUBLIC);
   return open ?? null;
-}
-
-/** Cancels the connector's unfinished run, if there is one: its worker loses it and writes nothing more. Answers the run's id. */
-export async function cancelUnfinishedRun(tx: DbOrTx, tenantId: string, id: string): Promise<string | null> {
-  const [run] = await tx
-    .update(runnerJobs)
-    .set({ status: 'cancelled', cancelRequestedAt: sql`now()`, leaseUntil: null, finishedAt: sql`now()` })
-    .where(
-      and(
-        eq(runnerJobs.tenantId, tenantId),
-        eq(runnerJobs.connectorId, id),
-        inArray(runnerJobs.status, predecessors('cancelled')),
-      ),
-    )
-    .returning({ id: runnerJobs.id });
-  return run?.id ?? null;
 }
 
 /** Deletes the connector and, by cascade, everything that hangs on it. False: there was none. */

@@ -12,7 +12,6 @@ export interface DueConnector {
   trigger: 'manual' | 'retry' | null;
   /** Postgres' clock. */
   now: Date;
-  hasUnfinishedRun: boolean;
 }
 
 export interface ClaimLimits {
@@ -25,7 +24,8 @@ export interface ClaimLimits {
 
 /**
  * Locks connectors whose time has come, of any tenant: the scheduler works for all. Every tenant's first before any tenant's second,
- * so that nobody waits behind a tenant with thousands. Several schedulers never get the same one.
+ * so that nobody waits behind a tenant with thousands. Several schedulers never get the same one. A trigger waits for the end of an
+ * unfinished run; a slot does not.
  */
 export async function claimDueConnectors(tx: DbOrTx, limits: ClaimLimits): Promise<DueConnector[]> {
   const rows = await tx
@@ -37,8 +37,6 @@ export async function claimDueConnectors(tx: DbOrTx, limits: ClaimLimits): Promi
       slot: connectors.nextRunAt,
       trigger: connectors.nextTrigger,
       now: sql<string>`now()`,
-      hasUnfinishedRun: sql<boolean>`exists (select 1 from ${runnerJobs} j
-        where j.connector_id = ${connectors.id} and j.status in ('queued', 'running', 'loading'))`,
     })
     .from(connectors)
     .where(
@@ -51,7 +49,9 @@ export async function claimDueConnectors(tx: DbOrTx, limits: ClaimLimits): Promi
 function due({ jitterMs }: ClaimLimits): SQL {
   const delay = sql`case when next_trigger is null and ${jitterMs} > 0
     then (hashtextextended(id::text, 0) & 1048575) / 1048576.0 * ${jitterMs} else 0 end`;
-  return sql`next_run_at <= now() and next_run_at + ${delay} * interval '1 millisecond' <= now()`;
+  return sql`next_run_at <= now() and next_run_at + ${delay} * interval '1 millisecond' <= now()
+    and not (next_trigger is not distinct from 'manual' and exists (select from ${runnerJobs} j
+      where j.connector_id = ${connectors.id} and j.status in ('queued', 'running', 'loading')))`;
 }
 
 function fairlyChosen(limits: ClaimLimits): SQL {
@@ -98,4 +98,17 @@ export async function advanceSlots(tx: DbOrTx, next: readonly { id: string; at: 
   );
   await tx.execute(sql`update ${connectors} set next_run_at = slots.at, next_trigger = null
     from (values ${values}) as slots (id, at) where ${connectors.id} = slots.id`);
+}
+
+/** Stops connectors whose schedule has no next slot any more. */
+export async function stopBroken(
+  tx: DbOrTx,
+  connectorsToStop: readonly { id: string; broken: string }[],
+): Promise<void> {
+  for (const { id, broken } of connectorsToStop) {
+    await tx
+      .update(connectors)
+      .set({ status: 'error', nextRunAt: null, nextTrigger: null, lastError: broken, updatedAt: sql`now()` })
+      .where(eq(connectors.id, id));
+  }
 }

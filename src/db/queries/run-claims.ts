@@ -44,14 +44,20 @@ export async function claimForTap(db: DbOrTx, { runId, workerId, leaseMs }: Clai
   return run ?? null;
 }
 
-/** Takes a reported run for loading, unless another worker's lease on it is alive. */
+/** Takes a reported run for loading, unless another worker's lease on it is alive or it is to be cancelled. */
 export async function claimForLoad(db: DbOrTx, { runId, workerId, leaseMs }: Claim): Promise<RunRow | null> {
   const [run] = await db
     .update(runnerJobs)
-    .set({ fence: sql`${runnerJobs.fence} + 1`, leaseUntil: leaseEnd(leaseMs), workerId })
+    .set({
+      fence: sql`${runnerJobs.fence} + 1`,
+      attempt: sql`${runnerJobs.attempt} + 1`,
+      leaseUntil: leaseEnd(leaseMs),
+      workerId,
+    })
     .where(
       and(
         eq(runnerJobs.id, runId),
+        isNull(runnerJobs.cancelRequestedAt),
         eq(runnerJobs.status, 'loading'),
         or(isNull(runnerJobs.leaseUntil), expired),
       ),
@@ -84,11 +90,11 @@ export async function extendLease(
   return run ? { cancelRequested: run.cancelRequestedAt !== null } : null;
 }
 
-/** Gives a run back so that another worker may take it at once: `queued` before its tap has ended, `loading` after. */
+/** Gives a run back so that another worker may take it at once: `queued` before its tap has ended, `loading` after. No worker was lost by it. */
 export async function releaseRun(db: DbOrTx, held: Held, status: 'queued' | 'loading'): Promise<boolean> {
   const released = await db
     .update(runnerJobs)
-    .set({ status, leaseUntil: null, workerId: null })
+    .set({ status, attempt: sql`${runnerJobs.attempt} - 1`, leaseUntil: null, workerId: null })
     .where(and(heldBy(held), eq(runnerJobs.status, status === 'queued' ? 'running' : 'loading')))
     .returning({ id: runnerJobs.id });
   return released.length > 0;

@@ -78,7 +78,10 @@ export async function insertSyncRun(
   });
 }
 
-/** Locks the connector's row for the change a finished run makes to it. Null: it was deleted meanwhile. */
+/**
+ * Locks the connector's row for the change a finished run makes to it. Null: it was deleted meanwhile. Rows that only refer to it
+ * (a load's rejected rows) are not held up.
+ */
 export async function lockConnector(
   tx: DbOrTx,
   tenantId: string,
@@ -88,7 +91,7 @@ export async function lockConnector(
     .select({ connector: connectors, clock: sql<string>`now()` })
     .from(connectors)
     .where(and(eq(connectors.id, connectorId), eq(connectors.tenantId, tenantId)))
-    .for('update');
+    .for('no key update');
   return row ? { ...row.connector, clock: new Date(row.clock) } : null;
 }
 

@@ -75,6 +75,7 @@ export async function markReported(tx: DbOrTx, report: Reported): Promise<RunRow
     .set({
       ...kept,
       status: 'loading',
+      attempt: 0,
       reportedState: state,
       fence: sql`${runnerJobs.fence} + 1`,
       leaseUntil: null,

@@ -9,6 +9,7 @@ export async function findLostRuns(db: DbOrTx, limit: number): Promise<RunRow[]>
     .select()
     .from(runnerJobs)
     .where(and(inArray(runnerJobs.status, ['running', 'loading']), lt(runnerJobs.leaseUntil, sql`now()`)))
+    .orderBy(runnerJobs.leaseUntil)
     .limit(limit);
 }
 

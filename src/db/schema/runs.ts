@@ -20,6 +20,7 @@ export const runnerJobs = etl.table(
     trigger: text('trigger').$type<RunTrigger>().notNull(),
     scheduledFor: instant('scheduled_for').notNull(),
     fence: integer('fence').notNull().default(0),
+    /** Workers that took the run's present phase (tap, load) and did not give it back. */
     attempt: integer('attempt').notNull().default(0),
     leaseUntil: instant('lease_until'),
     workerId: text('worker_id'),

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
-import { type Connector, findConnector, makeDue } from '../../db/queries/connectors.ts';
+import { makeDue } from '../../db/queries/connectors.ts';
+import { lockConnector } from '../../db/queries/run-finish.ts';
 import { findUnfinishedRun } from '../../db/queries/run-reports.ts';
 import type { ConnectorStatus } from '../../domain/connector-state.ts';
 import { ConflictError, messageOf } from '../../errors.ts';
@@ -12,9 +13,6 @@ export interface Triggered {
   /** The unfinished run that this request joined; null: a new one will be dispatched. */
   runId: string | null;
 }
-
-/** A run may end between the two looks; then the connector is free to be made due again. */
-const LOOKS = 3;
 
 /**
  * Makes the connector due now and nudges the scheduler; while a run is unfinished, answers that run instead.
@@ -30,24 +28,16 @@ export async function triggerConnector(
   return triggered;
 }
 
-async function triggerOrJoin(ctx: Ctx, id: string): Promise<Triggered> {
-  for (let look = 0; look < LOOKS; look++) {
-    const due = await makeDueAudited(ctx, id);
-    if (due) return { connectorId: due.id, sourceSystem: due.sourceSystem, runId: null };
-    const connector = await findConnector(ctx.database.db, ctx.tenantId, id);
+/** Under the connector's lock no run of it begins or ends. */
+function triggerOrJoin(ctx: Ctx, id: string): Promise<Triggered> {
+  return ctx.database.db.transaction(async (tx) => {
+    const connector = await lockConnector(tx, ctx.tenantId, id);
     if (!connector) throw connectorNotFound();
     assertMayRun(connector.status);
-    const run = await findUnfinishedRun(ctx.database.db, ctx.tenantId, id);
-    if (run) return { connectorId: id, sourceSystem: connector.sourceSystem, runId: run.id };
-  }
-  throw new ConflictError('connector.busy', 'The connector is changing; try again.', { retryAfterS: 1 });
-}
-
-function makeDueAudited(ctx: Ctx, id: string): Promise<Connector | null> {
-  return ctx.database.db.transaction(async (tx) => {
-    const due = await makeDue(tx, ctx.tenantId, id);
-    if (due) await insertAuditEvent(tx, ctx, { action: 'connector.trigger', subject: id });
-    return due;
+    const run = await findUnfinishedRun(tx, ctx.tenantId, id);
+    if (!run) await makeDue(tx, ctx.tenantId, id);
+    await insertAuditEvent(tx, ctx, { action: 'connector.trigger', subject: id });
+    return { connectorId: id, sourceSystem: connector.sourceSystem, runId: run?.id ?? null };
   });
 }
 

@@ -4,7 +4,7 @@ import { findOwnRun, requestCancel } from '../../db/queries/run-cancel.ts';
 import { lockConnector } from '../../db/queries/run-finish.ts';
 import { isFinished } from '../../domain/run-state.ts';
 import { ConflictError, NotFoundError } from '../../errors.ts';
-import { finishLocked } from './finish.ts';
+import { CANCELLED, finishLocked } from './finish.ts';
 
 export interface Cancelled {
   runId: string;
@@ -30,16 +30,7 @@ export function cancelRun(
     const held = await requestCancel(tx, ctx.tenantId, runId);
     await insertAuditEvent(tx, ctx, { action: 'run.cancel', subject: runId });
     if (held) return { runId, status: 'cancelling' };
-    await finishLocked(ctx, tx, connector, {
-      runId,
-      connectorId,
-      fence: null,
-      status: 'cancelled',
-      errorCode: 'run.cancelled',
-      errorMsg: 'The run was cancelled.',
-      tables: [],
-      counted: false,
-    });
+    await finishLocked(ctx, tx, connector, { ...CANCELLED, runId, connectorId, fence: null, tables: [] });
     return { runId, status: 'cancelled' };
   });
 }

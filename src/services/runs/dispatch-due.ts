@@ -4,11 +4,12 @@ import {
   claimDueConnectors,
   type DueConnector,
   insertRuns,
+  stopBroken,
 } from '../../db/queries/due-connectors.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
-import { nextSlot } from '../../domain/schedule.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { executeEntry } from './entries.ts';
+import { slotAfter } from './slot-after.ts';
 
 const BATCH = 500;
 
@@ -33,13 +34,20 @@ function dispatchBatch({ database, newId, settings }: Deps): Promise<{ claimed: 
       tenantMaxRuns: settings.tenantMaxRuns,
       jitterMs: settings.scheduleJitterMs,
     });
-    const runs = due
-      .filter((connector) => !connector.hasUnfinishedRun)
-      .map((connector) => runFor(connector, newId()));
-    const made = await insertRuns(tx, runs);
-    await advanceSlots(
+    const next = due.map((connector) => ({
+      connector,
+      id: connector.id,
+      ...slotAfter(connector, connector.now),
+    }));
+    const ready = next.filter((slot) => 'at' in slot);
+    const made = await insertRuns(
       tx,
-      due.map(({ id, syncSchedule, timezone, now }) => ({ id, at: nextSlot(syncSchedule, timezone, now) })),
+      ready.map(({ connector }) => runFor(connector, newId())),
+    );
+    await advanceSlots(tx, ready);
+    await stopBroken(
+      tx,
+      next.filter((slot) => 'broken' in slot),
     );
     await addToOutbox(tx, ...made.map((runId) => executeEntry(runId, 0)));
     return { claimed: due.length, made: made.length };

@@ -13,8 +13,8 @@ import {
 } from '../../db/queries/run-finish.ts';
 import { afterFailure } from '../../domain/breaker.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
-import { nextSlot } from '../../domain/schedule.ts';
 import type { TableStats } from '../../domain/stats.ts';
+import { slotAfter } from './slot-after.ts';
 
 export interface FinishInput extends Omit<Ending, 'tenantId'> {
   connectorId: string;
@@ -22,6 +22,14 @@ export interface FinishInput extends Omit<Ending, 'tenantId'> {
   /** False for what is not the source's fault (lost workers, cancels, our own infrastructure): the breaker does not count it. */
   counted: boolean;
 }
+
+/** The end of a run somebody asked to stop. */
+export const CANCELLED = {
+  status: 'cancelled',
+  errorCode: 'run.cancelled',
+  errorMsg: 'The run was cancelled.',
+  counted: false,
+} as const;
 
 /**
  * Ends a run and everything that hangs on its end in one transaction: history row, bookmark, next slot, failures, totals.
@@ -51,32 +59,36 @@ export async function finishLocked(
 
 function outcomeOf(connector: LockedConnector, input: FinishInput): ConnectorOutcome {
   const rowsLoaded = input.tables.reduce((sum, table) => sum + table.loaded, 0);
-  const slot = nextSlot(connector.syncSchedule, connector.timezone, connector.clock);
+  const slot = slotAfter(connector, connector.clock);
   const unchanged: ConnectorOutcome = {
     status: connector.status,
     consecutiveFailures: connector.consecutiveFailures,
-    nextRunAt: connector.status === 'active' ? slot : null,
-    nextTrigger: null,
+    ...('at' in slot ? nextOf(connector, slot.at) : STOPPED),
     rowsLoaded,
     synced: false,
     lastError: input.errorMsg,
   };
+  if ('broken' in slot) return { ...unchanged, lastError: slot.broken };
   if (input.status === 'completed')
     return { ...unchanged, consecutiveFailures: 0, synced: true, lastError: null };
   if (input.status !== 'failed' || !input.counted) return unchanged;
-  return { ...unchanged, ...failureOf(connector, slot) };
+  return { ...unchanged, ...failureOf(connector, slot.at) };
+}
+
+const STOPPED = { status: 'error', nextRunAt: null, nextTrigger: null } as const;
+
+/** A trigger that came before this run (an external one) began and was not dispatched yet keeps its promise. */
+function nextOf({ status, nextRunAt, nextTrigger }: LockedConnector, slot: Date) {
+  if (status !== 'active') return { nextRunAt: null, nextTrigger: null };
+  return nextTrigger === 'manual' ? { nextRunAt, nextTrigger } : { nextRunAt: slot, nextTrigger: null };
 }
 
 function failureOf(connector: LockedConnector, slot: Date): Partial<ConnectorOutcome> {
   const consecutiveFailures = connector.consecutiveFailures + 1;
   const after = afterFailure(consecutiveFailures, connector.clock, slot, Math.random());
-  if (after.opens) return { consecutiveFailures, status: 'error', nextRunAt: null };
-  const active = connector.status === 'active';
-  return {
-    consecutiveFailures,
-    nextRunAt: active ? after.retryAt : null,
-    nextTrigger: active ? 'retry' : null,
-  };
+  if (after.opens) return { consecutiveFailures, ...STOPPED };
+  if (connector.status !== 'active' || connector.nextTrigger === 'manual') return { consecutiveFailures };
+  return { consecutiveFailures, nextRunAt: after.retryAt, nextTrigger: 'retry' };
 }
 
 function movesState(status: FinishInput['status']): boolean {

@@ -15,7 +15,7 @@ import type { StatsByStream } from '../../domain/stats.ts';
 import { ConflictError, ForbiddenError, LostLeaseError } from '../../errors.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { loadEntry } from './entries.ts';
-import { finishLocked } from './finish.ts';
+import { CANCELLED, type FinishInput, finishLocked } from './finish.ts';
 
 export interface ReportInput {
   connectorId: string;
@@ -109,16 +109,25 @@ async function goOn(
   run: RunRow,
   input: ReportInput,
 ): Promise<void> {
+  if (run.cancelRequestedAt) return end(ctx, tx, connector, run, CANCELLED);
   if (input.status !== 'failed') return addToOutbox(tx, loadEntry(run.id, run.fence));
-  await finishLocked(ctx, tx, connector, {
-    runId: run.id,
-    connectorId: connector.id,
-    fence: run.fence,
+  return end(ctx, tx, connector, run, {
     status: 'failed',
     errorCode: run.errorCode,
     errorMsg: run.errorMsg ?? 'The tap failed and said nothing.',
-    tables: [],
     counted: input.counted ?? true,
+  });
+}
+
+type End = Pick<FinishInput, 'status' | 'errorCode' | 'errorMsg' | 'counted'>;
+
+async function end(ctx: Ctx, tx: DbOrTx, connector: LockedConnector, run: RunRow, how: End): Promise<void> {
+  await finishLocked(ctx, tx, connector, {
+    ...how,
+    runId: run.id,
+    connectorId: connector.id,
+    fence: run.fence,
+    tables: [],
   });
 }
 

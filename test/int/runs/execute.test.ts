@@ -104,7 +104,7 @@ test('when our own infrastructure fails, the run is given back and not counted',
     runId,
     createScriptedRunner(async () => DONE),
   );
-  expect(await latest()).toMatchObject({ status: 'loading', attempt: 2 });
+  expect(await latest()).toMatchObject({ status: 'loading', fence: 3 });
 });
 
 test('a worker told to shut down stops its tap and hands the run back', async () => {
