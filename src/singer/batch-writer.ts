@@ -1,4 +1,5 @@
 import type { StreamStats } from '../domain/stats.ts';
+import { createChunkPool } from './chunk-pool.ts';
 import { quoted } from './identifiers.ts';
 import type { Lane } from './lane.ts';
 import type { LoadSettings } from './load-settings.ts';
@@ -46,13 +47,14 @@ export function createBatchWriter(
   hooks: BatchWriterHooks,
 ): BatchWriter {
   const toEmpty = new Map<string, StagingTable>();
-  let current = createRowBatch();
+  const pool = createChunkPool();
+  let current = createRowBatch(pool);
   let inFlight: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
     const previous = inFlight;
     const batch = current;
-    current = createRowBatch();
+    current = createRowBatch(pool);
     inFlight = previous.then(() => commit(batch));
     inFlight.catch(() => {});
     await previous;
@@ -64,6 +66,7 @@ export function createBatchWriter(
     for (const { lane, lines, sourceBytes } of parts)
       hooks.onCommitted(lane.plan.stream, { rows: lines.length, bytes: sourceBytes });
     if (batch.state !== null) hooks.onState(batch.state);
+    batch.release();
   }
 
   async function write(parts: LanePart[]): Promise<void> {
@@ -119,7 +122,11 @@ export function createBatchWriter(
   };
 }
 
-async function mergeRows(tx: StagingTx, { plan, target, statements }: Lane, constants: BatchConstants): Promise<void> {
+async function mergeRows(
+  tx: StagingTx,
+  { plan, target, statements }: Lane,
+  constants: BatchConstants,
+): Promise<void> {
   if (plan.keys.length === 0) return void (await tx.run(statements.append(constants)));
   if (target.expectNewKeys) target.expectNewKeys = await insertedAsNew(tx, statements.append(constants));
   if (!target.expectNewKeys) await tx.run(statements.merge(constants));

@@ -52,7 +52,12 @@ function mergeSql(plan: StreamPlan, target: StagingTable, buffer: string, consta
     on conflict (${keys}) do ${update === '' ? 'nothing' : `update set ${update}`}`;
 }
 
-function appendSql(plan: StreamPlan, target: StagingTable, buffer: string, constants: BatchConstants): string {
+function appendSql(
+  plan: StreamPlan,
+  target: StagingTable,
+  buffer: string,
+  constants: BatchConstants,
+): string {
   const { into, values } = insertion(plan, target, constants);
   return `${into} select ${values} from ${buffer}`;
 }

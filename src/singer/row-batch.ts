@@ -1,6 +1,9 @@
+import { CHUNK_BYTES, type ChunkPool } from './chunk-pool.ts';
 import type { Lane } from './lane.ts';
 
-const CHUNK_CHARACTERS = 128 * 1024;
+/** Text is turned into bytes in pieces of about this size: short-lived strings are cheap, long ropes are not. */
+const PIECE_CHARACTERS = 8 * 1024;
+const MAX_UTF8_BYTES = 3;
 
 /** Encoded rows of one lane that wait for their transaction. */
 export interface LanePart {
@@ -13,6 +16,7 @@ export interface LanePart {
 
 /** What one transaction will write: rows of any streams, and the last STATE that came after no other row. */
 export interface RowBatch {
+  /** Memory the rows take, encoded. */
   readonly sizeBytes: number;
   readonly rows: number;
   /** The latest STATE all of whose earlier rows are in this batch or before it. */
@@ -20,47 +24,88 @@ export interface RowBatch {
   /** Returns the number of rows of this lane now waiting. */
   add(lane: Lane, row: string, line: number, sourceBytes: number): number;
   parts(): LanePart[];
+  /** Gives the memory of all parts back: they are written. */
+  release(): void;
 }
 
-export function createRowBatch(): RowBatch {
-  const open = new Map<Lane, { part: LanePart; text: string }>();
+interface Entry {
+  part: LanePart;
+  text: string;
+  open: Buffer | null;
+  used: number;
+}
+
+export function createRowBatch(pool: ChunkPool): RowBatch {
+  const entries = new Map<Lane, Entry>();
+  const taken: Buffer[] = [];
   let sizeBytes = 0;
   let rows = 0;
 
-  function entryOf(lane: Lane) {
-    const found = open.get(lane);
+  function entryOf(lane: Lane): Entry {
+    const found = entries.get(lane);
     if (found) return found;
-    const made = { part: { lane, chunks: [], lines: [], sourceBytes: 0 } satisfies LanePart, text: '' };
-    open.set(lane, made);
+    const made: Entry = {
+      part: { lane, chunks: [], lines: [], sourceBytes: 0 },
+      text: '',
+      open: null,
+      used: 0,
+    };
+    entries.set(lane, made);
     return made;
+  }
+
+  function encode(entry: Entry): void {
+    const most = entry.text.length * MAX_UTF8_BYTES;
+    if (entry.open === null || most > CHUNK_BYTES - entry.used) {
+      seal(entry);
+      if (most > CHUNK_BYTES) entry.part.chunks.push(Buffer.from(entry.text));
+      else entry.open = openChunk();
+    }
+    if (entry.open) entry.used += entry.open.write(entry.text, entry.used);
+    entry.text = '';
+  }
+
+  function openChunk(): Buffer {
+    const chunk = pool.take();
+    taken.push(chunk);
+    return chunk;
   }
 
   return {
     get sizeBytes() {
-      return sizeBytes;
+      return Math.max(sizeBytes, taken.length * CHUNK_BYTES);
     },
     get rows() {
       return rows;
     },
     state: null,
     add(lane, row, line, sourceBytes) {
-      const entry: { part: LanePart; text: string } = entryOf(lane);
+      const entry = entryOf(lane);
       entry.text += row;
       entry.part.lines.push(line);
       entry.part.sourceBytes += sourceBytes;
       sizeBytes += row.length;
       rows += 1;
-      if (entry.text.length >= CHUNK_CHARACTERS) seal(entry);
+      if (entry.text.length >= PIECE_CHARACTERS) encode(entry);
       return entry.part.lines.length;
     },
-    parts: () => [...open.values()].map((entry) => seal(entry)),
+    parts() {
+      for (const entry of entries.values()) {
+        if (entry.open) encode(entry);
+        seal(entry);
+        if (entry.text !== '') entry.part.chunks.push(Buffer.from(entry.text));
+        entry.text = '';
+      }
+      return [...entries.values()].map(({ part }) => part);
+    },
+    release: () => pool.giveBack(taken.splice(0)),
   };
 }
 
-function seal(entry: { part: LanePart; text: string }): LanePart {
-  if (entry.text !== '') entry.part.chunks.push(Buffer.from(entry.text));
-  entry.text = '';
-  return entry.part;
+function seal(entry: Entry): void {
+  if (entry.open && entry.used > 0) entry.part.chunks.push(entry.open.subarray(0, entry.used));
+  entry.open = null;
+  entry.used = 0;
 }
 
 /** Takes one row out of a part and returns its input line. Rows are separated by the only bare newlines in COPY text. */
