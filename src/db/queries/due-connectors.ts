@@ -14,8 +14,7 @@ export interface DueConnector {
   now: Date;
 }
 
-export interface ClaimLimits {
-  batch: number;
+export interface DueLimits {
   /** Unfinished runs one tenant may have; its other connectors stay due. */
   tenantMaxRuns: number;
   /** A scheduled slot is spread over this time after it, by a hash of the connector's id; triggers and retries are not. */
@@ -23,11 +22,32 @@ export interface ClaimLimits {
 }
 
 /**
- * Locks connectors whose time has come, of any tenant: the scheduler works for all. Every tenant's first before any tenant's second,
- * so that nobody waits behind a tenant with thousands. Several schedulers never get the same one. A trigger waits for the end of an
- * unfinished run; a slot does not.
+ * Ids of connectors whose time has come, of any tenant: the scheduler works for all. Every tenant's first before any tenant's second,
+ * so that nobody waits behind a tenant with thousands. A trigger waits for the end of an unfinished run; a slot does not.
+ * Locks nothing, and ranks all that is due: ask once for many.
  */
-export async function claimDueConnectors(tx: DbOrTx, limits: ClaimLimits): Promise<DueConnector[]> {
+export async function chooseDueConnectors(db: DbOrTx, limits: DueLimits, count: number): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    with ranked as (
+      select id, tenant_id, next_run_at, row_number() over (partition by tenant_id order by next_run_at, id) as place
+      from ${connectors} where status = 'active' and ${due(limits)}
+    ), busy as (
+      select tenant_id, count(*) as runs from ${runnerJobs}
+      where status in ('queued', 'running', 'loading') group by tenant_id
+    )
+    select ranked.id from ranked left join busy using (tenant_id)
+    where ranked.place + coalesce(busy.runs, 0) <= ${limits.tenantMaxRuns}
+    order by ranked.place, ranked.next_run_at
+    limit ${count}`);
+  return rows.map((row) => row.id);
+}
+
+/** Locks those of the chosen connectors that are still due. Several schedulers never get the same one. */
+export async function claimDueConnectors(
+  tx: DbOrTx,
+  ids: readonly string[],
+  limits: DueLimits,
+): Promise<DueConnector[]> {
   const rows = await tx
     .select({
       id: connectors.id,
@@ -40,34 +60,22 @@ export async function claimDueConnectors(tx: DbOrTx, limits: ClaimLimits): Promi
     })
     .from(connectors)
     .where(
-      and(eq(connectors.status, 'active'), due(limits), sql`${connectors.id} in ${fairlyChosen(limits)}`),
+      and(
+        sql`${connectors.id} = any(${sql.param([...ids])}::uuid[])`,
+        eq(connectors.status, 'active'),
+        due(limits),
+      ),
     )
     .for('update', { skipLocked: true });
   return rows.map((row) => ({ ...row, now: new Date(row.now), slot: row.slot ?? new Date(row.now) }));
 }
 
-function due({ jitterMs }: ClaimLimits): SQL {
+function due({ jitterMs }: DueLimits): SQL {
   const delay = sql`case when next_trigger is null and ${jitterMs} > 0
     then (hashtextextended(id::text, 0) & 1048575) / 1048576.0 * ${jitterMs} else 0 end`;
   return sql`next_run_at <= now() and next_run_at + ${delay} * interval '1 millisecond' <= now()
     and not (next_trigger is not distinct from 'manual' and exists (select from ${runnerJobs} j
       where j.connector_id = ${connectors.id} and j.status in ('queued', 'running', 'loading')))`;
-}
-
-function fairlyChosen(limits: ClaimLimits): SQL {
-  return sql`(
-    with ranked as (
-      select id, tenant_id, next_run_at, row_number() over (partition by tenant_id order by next_run_at, id) as place
-      from ${connectors} where status = 'active' and ${due(limits)}
-    ), busy as (
-      select tenant_id, count(*) as runs from ${runnerJobs}
-      where status in ('queued', 'running', 'loading') group by tenant_id
-    )
-    select ranked.id from ranked left join busy using (tenant_id)
-    where ranked.place + coalesce(busy.runs, 0) <= ${limits.tenantMaxRuns}
-    order by ranked.place, ranked.next_run_at
-    limit ${limits.batch}
-  )`;
 }
 
 export interface NewRun {
@@ -78,26 +86,32 @@ export interface NewRun {
   scheduledFor: Date;
 }
 
-/** Inserts queued runs; a connector that has an unfinished run or already had this slot gets none. Answers the ids made. */
+/**
+ * Inserts queued runs; a connector that has an unfinished run or already had this slot gets none. Answers the ids made.
+ * Arrays, here and below: five hundred rows are a handful of parameters then, not thousands.
+ */
 export async function insertRuns(tx: DbOrTx, runs: readonly NewRun[]): Promise<string[]> {
   if (runs.length === 0) return [];
-  const made = await tx
-    .insert(runnerJobs)
-    .values([...runs])
-    .onConflictDoNothing()
-    .returning({ id: runnerJobs.id });
-  return made.map((run) => run.id);
+  const { rows } = await tx.execute<{ id: string }>(sql`
+    insert into ${runnerJobs} (id, tenant_id, connector_id, trigger, scheduled_for)
+    select * from unnest(
+      ${sql.param(runs.map((run) => run.id))}::uuid[],
+      ${sql.param(runs.map((run) => run.tenantId))}::text[],
+      ${sql.param(runs.map((run) => run.connectorId))}::uuid[],
+      ${sql.param(runs.map((run) => run.trigger))}::text[],
+      ${sql.param(runs.map((run) => run.scheduledFor.toISOString()))}::timestamptz[])
+    on conflict do nothing returning id`);
+  return rows.map((run) => run.id);
 }
 
 /** Sets each connector's next slot and forgets what triggered this one. */
 export async function advanceSlots(tx: DbOrTx, next: readonly { id: string; at: Date }[]): Promise<void> {
   if (next.length === 0) return;
-  const values = sql.join(
-    next.map(({ id, at }) => sql`(${id}::uuid, ${at.toISOString()}::timestamptz)`),
-    sql`, `,
-  );
   await tx.execute(sql`update ${connectors} set next_run_at = slots.at, next_trigger = null
-    from (values ${values}) as slots (id, at) where ${connectors.id} = slots.id`);
+    from unnest(
+      ${sql.param(next.map(({ id }) => id))}::uuid[],
+      ${sql.param(next.map(({ at }) => at.toISOString()))}::timestamptz[]) as slots (id, at)
+    where ${connectors.id} = slots.id`);
 }
 
 /** Stops connectors whose schedule has no next slot any more. */

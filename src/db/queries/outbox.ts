@@ -12,7 +12,11 @@ export interface OutboxEntry {
 
 /** Promises a job in the transaction that makes it necessary; the relay puts it on its queue after the commit. */
 export async function addToOutbox(tx: DbOrTx, ...entries: OutboxEntry[]): Promise<void> {
-  if (entries.length > 0) await tx.insert(outbox).values(entries);
+  if (entries.length === 0) return;
+  await tx.execute(sql`insert into ${outbox} (job, payload, job_id) select * from unnest(
+    ${sql.param(entries.map(({ job }) => job))}::text[],
+    ${sql.param(entries.map(({ payload }) => JSON.stringify(payload)))}::jsonb[],
+    ${sql.param(entries.map(({ jobId }) => jobId))}::text[])`);
 }
 
 /** Takes the oldest entries out. They are gone when the transaction commits, back when it does not. */
