@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openDatabase } from '../../../src/db/client.ts';
+import { migrateDatabase } from '../../../src/db/migrate.ts';
+import { runSql, urlOfDatabase } from '../../harness/admin.ts';
+
+const name = `empty_${randomBytes(6).toString('hex')}`;
+const url = urlOfDatabase(inject('adminUrl'), name);
+
+beforeAll(() => runSql(inject('adminUrl'), `create database ${name}`));
+afterAll(() => runSql(inject('adminUrl'), `drop database ${name} with (force)`));
+
+/** Every column, index and applied migration of the database. */
+async function shape() {
+  const database = openDatabase(url);
+  try {
+    const columns = await database.sql`
+      select table_schema, table_name, column_name, data_type from information_schema.columns
+      where table_schema in ('etl', 'lakehouse', 'audit') order by 1, 2, 3`;
+    const indexes = await database.sql`
+      select indexdef from pg_indexes where schemaname in ('etl', 'lakehouse', 'audit') order by 1`;
+    const applied = await database.sql`select hash from drizzle.__drizzle_migrations order by id`;
+    return { columns: [...columns], indexes: [...indexes], applied: [...applied] };
+  } finally {
+    await database.close();
+  }
+}
+
+test('four processes migrating an empty database at once bring it to one shape; again changes nothing', async () => {
+  await Promise.all(Array.from({ length: 4 }, () => migrateDatabase(url)));
+  const migrated = await shape();
+  expect(migrated.columns.length).toBeGreaterThan(100);
+  expect(new Set(migrated.applied.map(({ hash }) => hash)).size).toBe(migrated.applied.length);
+  await migrateDatabase(url);
+  expect(await shape()).toEqual(migrated);
+});
