@@ -7,9 +7,8 @@ import { processEnvironment } from '../config.ts';
 import { AppError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { createTeller, type DemoAccount, readable } from './demo/account.ts';
-import { discoverFields } from './demo/discover.ts';
 import { createApiClient } from './demo/http.ts';
-import { DEMO_TENANT, runDemo, TAP_CONFIG } from './demo/run.ts';
+import { DEMO_TENANT, runDemo } from './demo/run.ts';
 import { type DevStack, startDevStack } from './dev/stack.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -48,8 +47,7 @@ async function drive(stack: DevStack, tell: (text: string) => void) {
   const folder = join(stack.dataDir, 'files', DEMO_TENANT);
   await mkdir(folder, { recursive: true });
   const token = await signToken(stack.config.JWT_SECRET ?? '', { tenantId: DEMO_TENANT, ttlS: 600 });
-  const discover = () => discoverFields({ ...TAP_CONFIG, root: folder });
-  return runDemo({ stack, api: createApiClient(stack.url, token), folder, discover, tell });
+  return runDemo({ stack, api: createApiClient(stack.url, token), folder, tell });
 }
 
 /** The demo shows the embedded stack, whatever the surroundings point at. */

@@ -1,10 +1,10 @@
 import type { ConnectorType } from '../domain/connector-state.ts';
+import type { CheckOutcome, DiscoverOutcome } from '../domain/connector-task.ts';
 import type { JsonText } from '../domain/lossless-json.ts';
 import type { StatsByStream } from '../domain/stats.ts';
 
-/** Everything a runner needs to carry one run. `config` is decrypted: never log it. */
-export interface RunSpec {
-  runId: string;
+/** What it takes to start a connector's tap. `config` is decrypted: never log it. */
+export interface TapSpec {
   tenantId: string;
   connectorId: string;
   sourceSystem: string;
@@ -12,6 +12,11 @@ export interface RunSpec {
   tapVersion: string | null;
   meltanoEnvironment: string;
   config: Record<string, unknown>;
+}
+
+/** Everything a runner needs to carry one run. */
+export interface RunSpec extends TapSpec {
+  runId: string;
   /** The state to go on from; null: from the start. */
   state: JsonText | null;
   stagingSchema: string;
@@ -19,9 +24,12 @@ export interface RunSpec {
   loadId: number;
 }
 
-export interface RunHooks {
-  /** One line of the tap's or target's log, secrets already taken out. */
+export interface ProbeHooks {
+  /** One line of the tap's log, secrets already taken out. */
   log(line: string): void;
+}
+
+export interface RunHooks extends ProbeHooks {
   /** Counts so far, whenever they change; calls are cheap, the worker decides what to keep. */
   progress(stats: StatsByStream): void;
   /** Throws LostLeaseError unless this worker still owns the run. Called inside each staging transaction with its connection. */
@@ -53,4 +61,8 @@ export interface Runner {
   /** Refuses (InvalidError `connector.tap_unknown`) a tap this runner cannot run; the message names the nearest known ones. */
   assertTap(tapName: string, tapVersion: string | null): void;
   execute(spec: RunSpec, hooks: RunHooks, signal: AbortSignal): Promise<RunOutcome>;
+  /** Whether the tap starts, takes its config and reaches its source. Writes nothing anywhere; bounded by `signal`. */
+  check(spec: TapSpec, hooks: ProbeHooks, signal: AbortSignal): Promise<CheckOutcome>;
+  /** What the source has to offer. Writes nothing anywhere; bounded by `signal`. */
+  discover(spec: TapSpec, hooks: ProbeHooks, signal: AbortSignal): Promise<DiscoverOutcome>;
 }

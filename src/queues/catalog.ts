@@ -58,6 +58,8 @@ export const JOBS = {
     timeoutMs: 60_000,
   },
   'execute-run': { pool: 'runner', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
+  /** Asks a connector's source: a check or a discovery. */
+  'run-task': { pool: 'runner', payload: z.strictObject({ taskId: z.uuid() }), attempts: 3, backoff },
   'load-run': { pool: 'transform', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
   'propose-mappings': {
     pool: 'mapping',

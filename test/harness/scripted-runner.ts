@@ -3,9 +3,13 @@ import type { RunHooks, Runner, RunOutcome, RunSpec } from '../../src/ports/runn
 type Script = (spec: RunSpec, hooks: RunHooks, signal: AbortSignal) => Promise<RunOutcome>;
 
 /** A runner that does what the test says. */
-export function createScriptedRunner(script: Script): Runner {
-  return { type: 'custom', assertTap() {}, execute: script };
+export function createScriptedRunner(script: Script, probes: Partial<Probes> = {}): Runner {
+  const check: Runner['check'] = async () => ({ ok: true });
+  const discover: Runner['discover'] = async () => ({ ok: true, streams: [] });
+  return { type: 'custom', assertTap() {}, execute: script, check, discover, ...probes };
 }
+
+type Probes = Pick<Runner, 'check' | 'discover'>;
 
 export const DONE: RunOutcome = {
   status: 'completed',

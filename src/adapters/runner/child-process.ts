@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { type AppError, InvalidError, UnavailableError } from '../../errors.ts';
 import { eachLine } from './lines.ts';
 import { guardOrphans } from './orphan-guard.ts';
 
@@ -41,7 +42,7 @@ export function startChild({ command: [program, ...args], cwd, scratch, env, onS
   const guard = child.pid === undefined ? null : guardOrphans(child.pid, scratch);
   const stderr = eachLine(child.stderr, onStderr);
   const exit = new Promise<ChildExit>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (cause) => reject(notStarted(cause)));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const exited = exit.then(async (result) => {
@@ -69,6 +70,19 @@ async function drained(end: Promise<void>, stream: Readable): Promise<void> {
   const timer = setTimeout(() => stream.destroy(), DRAIN_MS);
   await end.catch(() => {});
   clearTimeout(timer);
+}
+
+const NO_PROGRAM = new Set(['ENOENT', 'EACCES', 'ENOTDIR', 'ENOEXEC', 'EPERM', 'ELOOP']);
+
+function notStarted(cause: NodeJS.ErrnoException): AppError {
+  const code = cause.code ?? 'no reason given';
+  return NO_PROGRAM.has(code)
+    ? new InvalidError('tap.not_started', `The tap's program cannot be started (${code}); is it installed?`, {
+        cause,
+      })
+    : new UnavailableError('runner.no_process', `No process could be started for the tap (${code}).`, {
+        cause,
+      });
 }
 
 /** Signals every process of the group; one that is gone already is no error. */

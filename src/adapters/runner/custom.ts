@@ -1,10 +1,13 @@
 import type { Sql } from '../../db/client.ts';
+import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../domain/connector-task.ts';
 import { AppError, InvalidError } from '../../errors.ts';
-import type { RunHooks, Runner, RunOutcome, RunSpec } from '../../ports/runner.ts';
-import { type ChildSpec, startChild } from './child-process.ts';
+import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
+import type { ChildSpec } from './child-process.ts';
 import { type CustomTap, type CustomTaps, getCustomTap } from './custom-taps.ts';
-import { createRedactor } from './redaction.ts';
-import { selectAll } from './singer-catalog.ts';
+import { readCatalog } from './discovery.ts';
+import { awaitFirstMessage } from './first-message.ts';
+import { createRedactor, type Redact } from './redaction.ts';
+import { discoveredStreams, selectAll } from './singer-catalog.ts';
 import { loadFromTap } from './singer-run.ts';
 import { tapEnvironment, type WorkFolder, withWorkFolder } from './work-folder.ts';
 
@@ -30,86 +33,109 @@ export function createCustomRunner({ sql, taps, idleTimeoutMs }: CustomRunnerOpt
       }
     },
     execute(spec, hooks, signal) {
-      const tap = getCustomTap(taps, spec.tapName);
-      return withWorkFolder(async (folder) => {
+      return start(spec, async (tap, folder, redact) => {
         try {
-          return await runTap({ sql, tap, spec, hooks, signal, folder, idleTimeoutMs });
+          return await runTap({ sql, tap, spec, hooks, signal, folder, redact, idleTimeoutMs });
         } catch (error) {
-          if (signal.aborted || !isSourceFailure(error)) throw error;
-          return {
-            status: 'failed',
-            rowsWritten: 0,
-            state: null,
-            streams: {},
-            errorCode: error.code,
-            errorMsg: error.message,
-          };
+          const { errorCode, message: errorMsg } = refusalOf(error, signal, redact);
+          return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
         }
       });
     },
+    check: (spec, hooks, signal) =>
+      start(spec, (tap, folder, redact) =>
+        checkTap({ tap, spec, hooks, signal, folder, redact }).catch((error: unknown) =>
+          refusalOf(error, signal, redact),
+        ),
+      ),
+    discover: (spec, hooks, signal) =>
+      start(spec, (tap, folder, redact) =>
+        discoverTap({ tap, spec, hooks, signal, folder, redact }).catch((error: unknown) =>
+          refusalOf(error, signal, redact),
+        ),
+      ),
   };
+
+  async function start<T>(
+    { tapName, config }: TapSpec,
+    work: (tap: CustomTap, folder: WorkFolder, redact: Redact) => Promise<T>,
+  ): Promise<T> {
+    const tap = getCustomTap(taps, tapName);
+    return withWorkFolder((folder) => work(tap, folder, createRedactor(config)));
+  }
 }
 
-interface TapRun {
-  sql: Sql;
+interface TapStart {
   tap: CustomTap;
-  spec: RunSpec;
-  hooks: RunHooks;
+  spec: TapSpec;
+  hooks: ProbeHooks;
   signal: AbortSignal;
   folder: WorkFolder;
+  redact: Redact;
+}
+
+interface TapRun extends TapStart {
+  sql: Sql;
+  spec: RunSpec;
+  hooks: RunHooks;
   idleTimeoutMs: number;
 }
 
 async function runTap(run: TapRun): Promise<RunOutcome> {
-  const { tap, spec, folder, hooks } = run;
+  const { tap, spec, folder } = run;
+  const start = await starter(run);
+  const catalog = tap.discover ? await selectedCatalog(run, start) : [];
+  const state = spec.state === null ? [] : ['--state', await folder.write('state.json', spec.state)];
+  const outcome = await loadFromTap({ ...run, child: start([...catalog, ...state]) });
+  return 'errorMsg' in outcome ? { ...outcome, errorMsg: run.redact(outcome.errorMsg) } : outcome;
+}
+
+/** Asks for the catalog where the tap has one, then reads until the source has shown that it answers. */
+async function checkTap(start: TapStart): Promise<CheckOutcome> {
+  const child = await starter(start);
+  const catalog = start.tap.discover ? await selectedCatalog(start, child) : [];
+  await awaitFirstMessage(child(catalog), start.redact, start.signal);
+  return { ok: true };
+}
+
+async function discoverTap(start: TapStart): Promise<DiscoverOutcome> {
+  const child = await starter(start);
+  const catalog = await readCatalog(child(['--discover']), start.redact, start.signal);
+  return { ok: true, streams: discoveredStreams(catalog) };
+}
+
+/** Writes the config down and answers how the tap is started with it. */
+async function starter({
+  tap,
+  spec,
+  folder,
+  hooks,
+  redact,
+}: TapStart): Promise<(args: string[]) => ChildSpec> {
   const config = { ...spec.config, ...tap.forcedConfig?.(spec.tenantId) };
-  const redact = createRedactor(spec.config);
   const configFile = await folder.write('config.json', JSON.stringify(config));
-  const child = (args: string[]): ChildSpec => ({
+  return (args) => ({
     command: [...tap.command, '--config', configFile, ...args],
     cwd: folder.path,
+    scratch: folder.path,
     env: tapEnvironment(folder),
     onStderr: (line) => hooks.log(redact(line)),
   });
-  const catalog = tap.discover ? await discover(child(['--discover']), run) : [];
-  const state = spec.state === null ? [] : ['--state', await folder.write('state.json', spec.state)];
-  const outcome = await loadFromTap({ ...run, child: child([...catalog, ...state]) });
-  return 'errorMsg' in outcome ? { ...outcome, errorMsg: redact(outcome.errorMsg) } : outcome;
 }
 
 /** Asks the tap for its catalog and gives it back with everything selected. */
-async function discover(spec: ChildSpec, { folder, signal }: TapRun): Promise<string[]> {
-  const child = startChild(spec);
-  const onAbort = () => void child.kill();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    const text = await readAll(child.stdout);
-    const { code } = await child.exited;
-    if (code !== 0)
-      throw new InvalidError(
-        'tap.discover_failed',
-        `The tap's discovery ended with exit code ${code}; its log says why.`,
-      );
-    return ['--catalog', await folder.write('catalog.json', selectAll(text))];
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    await child.kill();
-  }
+async function selectedCatalog(
+  { folder, redact, signal }: TapStart,
+  start: (args: string[]) => ChildSpec,
+): Promise<string[]> {
+  const text = await readCatalog(start(['--discover']), redact, signal);
+  return ['--catalog', await folder.write('catalog.json', selectAll(text))];
 }
 
-const MAX_CATALOG_BYTES = 64 * 1024 * 1024;
-
-async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    const buffer = chunk as Buffer;
-    bytes += buffer.length;
-    if (bytes > MAX_CATALOG_BYTES)
-      throw new InvalidError('tap.invalid_catalog', "The tap's catalog is larger than 64 MB.");
-    chunks.push(buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** What went wrong on the source's side is a value; the rest is thrown on. */
+function refusalOf(error: unknown, signal: AbortSignal, redact: Redact): SourceRefusal {
+  if (signal.aborted || !isSourceFailure(error)) throw error;
+  return { ok: false, errorCode: error.code, message: redact(error.message) };
 }
 
 function isSourceFailure(error: unknown): error is AppError {

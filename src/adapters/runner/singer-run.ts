@@ -6,6 +6,8 @@ import type { RunHooks, RunOutcome, RunSpec } from '../../ports/runner.ts';
 import { loadSinger } from '../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../singer/load-settings.ts';
 import { type Child, type ChildExit, type ChildSpec, startChild } from './child-process.ts';
+import { createErrorTail } from './error-tail.ts';
+import type { Redact } from './redaction.ts';
 
 export interface SingerRun {
   sql: Sql;
@@ -14,6 +16,8 @@ export interface SingerRun {
   signal: AbortSignal;
   idleTimeoutMs: number;
   child: ChildSpec;
+  /** Takes the secrets out of what the tap says. */
+  redact: Redact;
 }
 
 interface Loaded {
@@ -27,7 +31,7 @@ interface Loaded {
  * durable is `partial`; without progress it is `failed`. Throws what is not the source's fault.
  */
 export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
-  const errors = createErrorTail();
+  const errors = createErrorTail(run.redact);
   const child = startChild({ ...run.child, onStderr: errors.watch(run.child.onStderr) });
   const stop = new AbortController();
   const idle = createIdleTimer(child, run.idleTimeoutMs);
@@ -56,7 +60,11 @@ export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
 }
 
 /** Loads until the tap's output ends; a loader that fails takes the tap with it. */
-async function load({ sql, spec, hooks }: SingerRun, child: Child, signal: AbortSignal): Promise<Loaded> {
+async function load(
+  { sql, spec, hooks, redact }: SingerRun,
+  child: Child,
+  signal: AbortSignal,
+): Promise<Loaded> {
   const onAbort = () => void child.kill();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -64,7 +72,11 @@ async function load({ sql, spec, hooks }: SingerRun, child: Child, signal: Abort
       source: child.stdout,
       sql,
       settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: spec.stagingSchema, loadId: String(spec.loadId) },
-      hooks: { onProgress: hooks.progress, onWarning: hooks.log, guardCommit: hooks.guardCommit },
+      hooks: {
+        onProgress: hooks.progress,
+        onWarning: (line) => hooks.log(redact(line)),
+        guardCommit: hooks.guardCommit,
+      },
       signal,
     });
   } catch (error) {
@@ -114,19 +126,4 @@ function createIdleTimer(child: Child, timeoutMs: number) {
 
 function idleMessage(timeoutMs: number): string {
   return `It wrote nothing for ${timeoutMs / 1000} s and was stopped.`;
-}
-
-const LINES_KEPT = 5;
-
-/** The last lines of stderr: what a person reads first when a tap fails. */
-function createErrorTail() {
-  const lines: string[] = [];
-  return {
-    watch: (next: (line: string) => void) => (line: string) => {
-      lines.push(line.slice(0, 500));
-      if (lines.length > LINES_KEPT) lines.shift();
-      next(line);
-    },
-    text: () => lines.join(' | '),
-  };
 }

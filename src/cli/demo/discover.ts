@@ -1,48 +1,18 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { z } from 'zod';
+import { AppError } from '../../errors.ts';
+import type { ApiClient } from './http.ts';
 
-const CLI = fileURLToPath(new URL('../../cli.ts', import.meta.url));
+interface Discovered {
+  ok: boolean;
+  message?: string;
+  streams: { fields: Record<string, string> }[];
+}
 
-const Catalog = z.object({
-  streams: z.array(
-    z.object({
-      schema: z.object({
-        properties: z.record(
-          z.string(),
-          z.object({ type: z.union([z.string(), z.array(z.string())]), format: z.string().optional() }),
-        ),
-      }),
-    }),
-  ),
-});
-
-/** Runs `ivory tap-files --discover` and answers field -> type, without the tap's own metadata fields. */
-export async function discoverFields(config: Record<string, unknown>): Promise<Record<string, string>> {
-  const folder = await mkdtemp(join(tmpdir(), 'ivory-discover-'));
-  try {
-    const configFile = join(folder, 'config.json');
-    await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      CLI,
-      'tap-files',
-      '--config',
-      configFile,
-      '--discover',
-    ]);
-    const properties = Catalog.parse(JSON.parse(stdout)).streams[0]?.schema.properties ?? {};
-    const fields = Object.entries(properties).filter(([name]) => !name.startsWith('_sdc_'));
-    return Object.fromEntries(
-      fields.map(([name, { type, format }]) => [
-        name,
-        format ?? [type].flat().find((t) => t !== 'null') ?? 'string',
-      ]),
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Asks the API what the connector's source has; answers field -> type of its first stream, without the tap's own metadata fields. */
+export async function discoverFields(api: ApiClient, connectorId: string): Promise<Record<string, string>> {
+  const path = `/v1/admin/connectors/${connectorId}/discover`;
+  const { ok, message, streams } = await api.call<Discovered>('POST', path);
+  const [stream] = streams ?? [];
+  if (!ok || !stream)
+    throw new AppError('demo.discover', message ?? 'The source has no streams.', 'terminal');
+  return Object.fromEntries(Object.entries(stream.fields).filter(([name]) => !name.startsWith('_sdc_')));
 }

@@ -13,6 +13,7 @@ import {
   type SourceTruth,
   truthOf,
 } from './birdstrikes.ts';
+import { discoverFields } from './discover.ts';
 import type { ApiClient } from './http.ts';
 import { SIZE_TRANSFORM, TARGET_COLUMNS, TARGET_TABLE } from './target.ts';
 
@@ -28,8 +29,6 @@ export interface DemoInput {
   api: ApiClient;
   /** The tenant's own folder: all that its tap-files may read. */
   folder: string;
-  /** Field -> type, as the tap discovers them. */
-  discover(): Promise<Record<string, string>>;
   tell(text: string): void;
 }
 
@@ -88,7 +87,7 @@ function register({ config }: DevStack, api: ApiClient): Promise<{ id: string; s
   });
 }
 
-export const TAP_CONFIG = { streams: [{ name: STREAM, path: '*.csv' }] };
+const TAP_CONFIG = { streams: [{ name: STREAM, path: '*.csv' }] };
 
 interface Mapping {
   id: string;
@@ -99,13 +98,13 @@ interface Mapping {
 }
 
 /** Asks for proposals, approves each as a person would, and edits one transform. */
-async function proposeAndReview({ api, tell, discover }: DemoInput, connectorId: string): Promise<void> {
+async function proposeAndReview({ api, tell }: DemoInput, connectorId: string): Promise<void> {
   const proposed = await api.call<{ mapped: number; message: string; mappings: Mapping[] }>(
     'POST',
     `/v1/admin/connectors/${connectorId}/map-fields`,
     {
       source_stream: STREAM,
-      source_schema: await discover(),
+      source_schema: await discoverFields(api, connectorId),
       target_schema: 'custom',
       target_table: TARGET_TABLE,
       target_schema_def: TARGET_COLUMNS,

@@ -2,14 +2,13 @@ import { type Ctx, contextFor, type Deps } from '../../context.ts';
 import { claimForTap, leaseProof, type RunRow, releaseRun } from '../../db/queries/run-claims.ts';
 import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
-import { openConfig } from '../../domain/config-envelope.ts';
-import { createLogTail } from '../../domain/log-tail.ts';
-import type { StatsByStream } from '../../domain/stats.ts';
-import { AppError, InvalidError, LostLeaseError, messageOf } from '../../errors.ts';
-import type { RunHooks, Runner, RunOutcome, RunSpec } from '../../ports/runner.ts';
-import { finishRun } from './finish.ts';
+import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
+import type { RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
+import { CANCELLED, finishRun } from './finish.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
+import { openTap } from './open-tap.ts';
 import { reportRun } from './report.ts';
+import { createRunRecord, type RunRecord } from './run-record.ts';
 
 export interface ExecuteInput {
   runId: string;
@@ -30,16 +29,17 @@ export async function executeRun(deps: Deps, { runId, workerId, signal }: Execut
   const log = deps.log.child({ tenantId: run.tenantId, connectorId: run.connectorId, runId });
   log.info({ attempt: run.attempt, trigger: run.trigger, tap: connector.tapName }, 'run started');
 
-  const progress = createProgress();
-  const lease = holdLease(ctx, { ...run, runId }, { signal, snapshot: progress.snapshot });
+  const record = createRunRecord(run, deps.now);
+  record.say(`attempt ${run.attempt} started: ${connector.tapName}, trigger ${run.trigger}`);
+  const lease = holdLease(ctx, { ...run, runId }, { signal, record });
   const totalTimer = setTimeout(() => lease.stop('timeout'), deps.settings.runTimeoutMs);
   const startedAt = performance.now();
   try {
-    const outcome = await runTap(ctx, run, connector, lease, progress.hooks);
-    await reportOutcome(ctx, run, outcome, { ...progress.snapshot(), durationS: secondsSince(startedAt) });
+    const outcome = await runTap(ctx, run, connector, lease, record);
+    await reportOutcome(ctx, run, outcome, { record, durationS: secondsSince(startedAt) });
     log.info({ status: outcome.status, rows: outcome.rowsWritten }, 'run reported');
   } catch (error) {
-    await stopped(ctx, run, lease, error);
+    await stopped(ctx, run, lease, { error, record });
   } finally {
     clearTimeout(totalTimer);
     lease.release();
@@ -51,58 +51,25 @@ async function runTap(
   run: RunRow,
   connector: ConnectorRow,
   lease: Lease,
-  hooks: Pick<RunHooks, 'log' | 'progress'>,
+  { log, progress }: RunRecord,
 ): Promise<RunOutcome> {
   let runner: Runner;
   let spec: RunSpec;
   try {
-    runner = runnerFor(ctx, connector);
-    spec = specFor(ctx, run, connector);
+    const opened = openTap(ctx, connector);
+    runner = opened.runner;
+    spec = specFor(opened.spec, run, connector);
   } catch (error) {
     if (error instanceof AppError && error.retry === 'terminal') return refused(error);
     throw error;
   }
-  const outcome = await runner.execute(spec, { ...hooks, guardCommit: guardFor(run) }, lease.signal);
+  const outcome = await runner.execute(spec, { log, progress, guardCommit: guardFor(run) }, lease.signal);
   if (lease.stopReason()) throw new Error('stopped while the tap ran');
   return outcome;
 }
 
-function runnerFor({ runners }: Ctx, { connectorType, tapName, tapVersion }: ConnectorRow): Runner {
-  const runner = runners[connectorType];
-  if (!runner) {
-    throw new InvalidError(
-      'run.no_runner',
-      `This installation has no runner for ${connectorType} connectors.`,
-    );
-  }
-  runner.assertTap(tapName, tapVersion);
-  return runner;
-}
-
-function specFor({ settings }: Ctx, run: RunRow, connector: ConnectorRow): RunSpec {
-  return {
-    runId: run.id,
-    tenantId: run.tenantId,
-    connectorId: connector.id,
-    sourceSystem: connector.sourceSystem,
-    tapName: connector.tapName,
-    tapVersion: connector.tapVersion,
-    meltanoEnvironment: connector.meltanoEnvironment,
-    config: decryptedConfig(settings.configKey, connector.configEncrypted),
-    state: connector.tapState,
-    stagingSchema: connector.stagingSchema,
-    loadId: run.loadId,
-  };
-}
-
-function decryptedConfig(key: Buffer | null, envelope: string | null): Record<string, unknown> {
-  if (envelope === null) return {};
-  if (!key)
-    throw new InvalidError(
-      'config.no_key',
-      'The connector has an encrypted config and this runner has no IVORY_CONFIG_KEY.',
-    );
-  return openConfig(key, envelope);
+function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: ConnectorRow): RunSpec {
+  return { ...tap, runId: run.id, state: tapState, stagingSchema, loadId: run.loadId };
 }
 
 /** Holds the run's row in the transaction about to commit: a worker that was taken over commits nothing. */
@@ -125,13 +92,14 @@ function refused(error: AppError): RunOutcome {
   };
 }
 
-interface Kept {
-  streamStats: StatsByStream;
-  logTail: string;
-  durationS: number;
-}
-
-async function reportOutcome(ctx: Ctx, run: RunRow, outcome: RunOutcome, kept: Kept): Promise<void> {
+async function reportOutcome(
+  ctx: Ctx,
+  run: RunRow,
+  outcome: RunOutcome,
+  { record, durationS }: { record: RunRecord; durationS: number },
+): Promise<void> {
+  for (const [stream, { rows }] of Object.entries(outcome.streams))
+    record.say(`staged ${stream}: ${rows} rows`);
   await reportRun(ctx, {
     connectorId: run.connectorId,
     runId: run.id,
@@ -141,55 +109,41 @@ async function reportOutcome(ctx: Ctx, run: RunRow, outcome: RunOutcome, kept: K
     tapState: outcome.state,
     errorCode: 'errorCode' in outcome ? outcome.errorCode : undefined,
     errorMsg: 'errorMsg' in outcome ? outcome.errorMsg : null,
-    durationS: kept.durationS,
-    streamStats: outcome.streams,
-    logTail: kept.logTail,
+    durationS,
+    kept: { ...record.all(), streamStats: outcome.streams },
   });
 }
 
 /** What to do with a run whose work was stopped or broke in our own hands. */
-async function stopped(ctx: Ctx, run: RunRow, lease: Lease, error: unknown): Promise<void> {
+async function stopped(
+  ctx: Ctx,
+  run: RunRow,
+  lease: Lease,
+  { error, record }: { error: unknown; record: RunRecord },
+): Promise<void> {
   const reason = error instanceof LostLeaseError ? 'lost' : lease.stopReason();
   const held = { tenantId: ctx.tenantId, runId: run.id, fence: run.fence };
   ctx.log.warn({ ...held, reason, error: messageOf(error) }, 'run stopped');
   if (reason === 'lost') return;
-  if (reason === 'cancelled') return end(ctx, run, 'cancelled', 'run.cancelled', 'The run was cancelled.');
-  if (reason === 'timeout') {
-    return end(
-      ctx,
-      run,
-      'failed',
-      'run.timeout',
-      `The run took longer than ${ctx.settings.runTimeoutMs / 1000} s and was stopped.`,
-    );
-  }
-  await releaseRun(ctx.database.db, held, 'queued');
+  const ended = {
+    runId: run.id,
+    connectorId: run.connectorId,
+    fence: run.fence,
+    tables: [],
+    kept: record.all(),
+  };
+  if (reason === 'cancelled') return void (await finishRun(ctx, { ...ended, ...CANCELLED }));
+  if (reason === 'timeout') return void (await finishRun(ctx, { ...ended, ...timedOut(ctx) }));
+  record.say(reason === 'shutdown' ? 'the worker shuts down; the run waits for another one' : GIVEN_BACK);
+  await releaseRun(ctx.database.db, held, 'queued', record.all());
   throw error;
 }
 
-async function end(
-  ctx: Ctx,
-  run: RunRow,
-  status: 'cancelled' | 'failed',
-  errorCode: string,
-  errorMsg: string,
-) {
-  const input = { runId: run.id, connectorId: run.connectorId, fence: run.fence, tables: [] };
-  await finishRun(ctx, { ...input, status, errorCode, errorMsg, counted: status === 'failed' });
-}
+const GIVEN_BACK = 'something of ours did not answer; the run waits for another try';
 
-function createProgress() {
-  const tail = createLogTail();
-  let streamStats: StatsByStream = {};
-  return {
-    hooks: {
-      log: tail.add,
-      progress: (stats: StatsByStream) => {
-        streamStats = stats;
-      },
-    },
-    snapshot: () => ({ streamStats, logTail: tail.text() }),
-  };
+function timedOut({ settings }: Ctx) {
+  const errorMsg = `The run took longer than ${settings.runTimeoutMs / 1000} s and was stopped.`;
+  return { status: 'failed', errorCode: 'run.timeout', errorMsg, counted: true } as const;
 }
 
 function secondsSince(startedAt: number): number {

@@ -4,6 +4,7 @@ import { relayOutbox } from '../../services/outbox/relay.ts';
 import { dispatchDue } from '../../services/runs/dispatch-due.ts';
 import { reapLost } from '../../services/runs/reap-lost.ts';
 import { sweepWaiting } from '../../services/runs/sweep-waiting.ts';
+import { sweepTasks } from '../../services/tasks/sweep.ts';
 import { type PoolWorker, startPool, type WorkerOptions } from '../pool.ts';
 
 /** How often the ticks are put back: a flushed Redis forgets them. */
@@ -14,7 +15,10 @@ export async function startScheduler(deps: Deps, options: WorkerOptions): Promis
   const worker = await startPool(deps, options, {
     'dispatch-due': async ({ signal }) => void (await dispatchDue(deps, signal)),
     'relay-outbox': async () => void (await relayOutbox(deps)),
-    'reap-lost': async () => void (await reapLost(deps)),
+    'reap-lost': async () => {
+      await reapLost(deps);
+      await sweepTasks(deps);
+    },
     'sweep-waiting': async () => void (await sweepWaiting(deps)),
   });
   const upsert = () =>

@@ -13,6 +13,8 @@ const KNOWN_TAPS_ONLY: Runner = {
     if (tapName !== 'tap-files') throw new InvalidError('connector.tap_unknown', `No tap "${tapName}".`);
   },
   execute: () => Promise.reject(new Error('nothing runs here')),
+  check: () => Promise.reject(new Error('nothing runs here')),
+  discover: () => Promise.reject(new Error('nothing runs here')),
 };
 
 let api: ApiFixture;

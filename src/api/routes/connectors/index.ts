@@ -1,4 +1,5 @@
 import type { Api } from '../../env.ts';
+import { askSourceRoutes } from './ask-source.ts';
 import { createConnectorRoute } from './create.ts';
 import { getConnectorRoute } from './get.ts';
 import { listConnectorsRoute } from './list.ts';
@@ -6,6 +7,7 @@ import { pauseConnectorRoute } from './pause.ts';
 import { removeConnectorRoute } from './remove.ts';
 import { resumeConnectorRoute } from './resume.ts';
 import { listRunsRoute } from './runs.ts';
+import { getTaskRoute } from './task.ts';
 import { triggerConnectorRoute } from './trigger.ts';
 
 const ROUTES = [
@@ -17,6 +19,8 @@ const ROUTES = [
   resumeConnectorRoute,
   removeConnectorRoute,
   listRunsRoute,
+  askSourceRoutes,
+  getTaskRoute,
 ];
 
 export function connectorRoutes(app: Api): void {

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { InvalidError } from '../../errors.ts';
+import { type ChildSpec, startChild } from './child-process.ts';
+import { createErrorTail } from './error-tail.ts';
+import { eachLine } from './lines.ts';
+import type { Redact } from './redaction.ts';
+import { withChild } from './with-child.ts';
+
+/** A SCHEMA is often written before the source was asked anything: it proves nothing. */
+const PROOFS = new Set(['RECORD', 'STATE', 'BATCH', 'ACTIVATE_VERSION']);
+
+/**
+ * Starts a sync and ends it at the first message that proves the source was read, or when it is over by itself.
+ * Throws InvalidError `tap.failed` with the end of its log, `tap.invalid_message`; the signal's reason.
+ */
+export async function awaitFirstMessage(spec: ChildSpec, redact: Redact, signal: AbortSignal): Promise<void> {
+  const errors = createErrorTail(redact);
+  const child = startChild({ ...spec, onStderr: errors.watch(spec.onStderr) });
+  await withChild(child, signal, async () => {
+    let first: string | null = null;
+    await eachLine(child.stdout, (line) => {
+      if (first !== null || line.trim() === '') return;
+      const type = messageType(line);
+      if (type === 'SCHEMA') return;
+      first = type;
+      void child.kill();
+    });
+    const exit = await child.exited;
+    signal.throwIfAborted();
+    if (first !== null) return assertProof(first);
+    if (exit.code === 0) return;
+    const ending = exit.signal ?? `exit code ${exit.code}`;
+    throw new InvalidError('tap.failed', `The tap ended with ${ending}. ${errors.text()}`.trim());
+  });
+}
+
+function assertProof(type: string): void {
+  if (PROOFS.has(type)) return;
+  throw new InvalidError('tap.invalid_message', 'The tap wrote a line that is no Singer message.');
+}
+
+/** '' where there is none. A line too long to be kept was cut by its reader: its type is looked for, and only records get that long. */
+function messageType(line: string): string {
+  if (line.endsWith('(line cut)')) return /"type"\s*:\s*"([A-Z_]+)"/.exec(line)?.[1] ?? 'RECORD';
+  const parsed = Message.safeParse(parseJson(line));
+  return parsed.data?.type ?? '';
+}
+
+const Message = z.object({ type: z.string() });
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

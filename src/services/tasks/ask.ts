@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ctx } from '../../context.ts';
+import { insertAuditEvent } from '../../db/queries/audit.ts';
+import {
+  type ConnectorTask,
+  findTask,
+  findUnfinishedTask,
+  insertTask,
+} from '../../db/queries/connector-tasks.ts';
+import { findConnector } from '../../db/queries/connectors.ts';
+import { addToOutbox } from '../../db/queries/outbox.ts';
+import type { TaskKind } from '../../domain/connector-task.ts';
+import { ConflictError } from '../../errors.ts';
+import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
+import { relaySoon } from '../outbox/relay.ts';
+import { taskEntry } from './task-entry.ts';
+
+export interface AskInput {
+  connectorId: string;
+  kind: TaskKind;
+  /** How long to wait for the runner pool; 0 answers at once. */
+  waitMs: number;
+  signal?: AbortSignal;
+}
+
+const FIRST_POLL_MS = 50;
+const LONGEST_POLL_MS = 500;
+
+/**
+ * Has the runner pool ask the connector's source, and waits for it; an unfinished task of the same kind is joined. Answers the task,
+ * ended or not. Nothing of the connector changes. Throws NotFoundError `connector.not_found`.
+ */
+export async function askSource(ctx: Ctx, input: AskInput): Promise<ConnectorTask> {
+  assertConnectorId(input.connectorId);
+  const task = await insertOrJoin(ctx, input);
+  await relaySoon(ctx);
+  return awaitEnd(ctx, task, input);
+}
+
+function insertOrJoin(ctx: Ctx, { connectorId, kind }: AskInput): Promise<ConnectorTask> {
+  const task = { id: ctx.newId(), tenantId: ctx.tenantId, connectorId, kind };
+  return ctx.database.db.transaction(async (tx) => {
+    if (!(await findConnector(tx, ctx.tenantId, connectorId))) throw connectorNotFound();
+    const made = await insertTask(tx, task);
+    if (!made) return join(ctx, await findUnfinishedTask(tx, task));
+    await addToOutbox(tx, taskEntry(made.id, made.attempt));
+    await insertAuditEvent(tx, ctx, {
+      action: `connector.${kind}`,
+      subject: connectorId,
+      detail: { task: made.id },
+    });
+    return made;
+  });
+}
+
+function join(ctx: Ctx, unfinished: ConnectorTask | null): ConnectorTask {
+  if (unfinished) return unfinished;
+  ctx.log.debug({ request_id: ctx.requestId }, 'a task ended while it was being joined');
+  throw new ConflictError('connector.busy', 'The connector is changing; try again.', { retryAfterS: 1 });
+}
+
+async function awaitEnd(
+  ctx: Ctx,
+  { id, connectorId }: ConnectorTask,
+  { waitMs, signal }: AskInput,
+): Promise<ConnectorTask> {
+  const deadline = Date.now() + waitMs;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_POLL_MS)) {
+    const task = await findTask(ctx.database.db, { tenantId: ctx.tenantId, connectorId, taskId: id });
+    if (!task) throw connectorNotFound();
+    const ended = task.status === 'done' || task.status === 'failed';
+    if (ended || Date.now() + pauseMs > deadline || signal?.aborted) return task;
+    await sleep(pauseMs);
+  }
+}
