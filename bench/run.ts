@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { type Benchmark, BrokenBenchmark } from './shared/outcome.ts';
+import { textOf } from './shared/report.ts';
+
+const BENCHMARKS: Record<string, { summary: string; load(): Promise<{ run: Benchmark }> }> = {
+  dispatch: {
+    summary: '100,000 due connectors and 3 schedulers, against addBulk of as many empty jobs',
+    load: () => import('./dispatch.ts'),
+  },
+  api: {
+    summary: 'list and trigger with 50 clients, against bare Hono routes on the same queries',
+    load: () => import('./api.ts'),
+  },
+};
+
+/** `npm run bench -- <name> [--json] [--rounds N]`. Exit 0 when the figures are good to read, whether the aim is met or not. */
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+  });
+  const [name = ''] = positionals;
+  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (!benchmark) return listNames(name);
+  try {
+    const { run } = await benchmark.load();
+    const rounds = values.rounds === undefined ? null : Number.parseInt(values.rounds, 10);
+    const outcome = await run({ rounds, say: (line) => process.stderr.write(`${line}\n`) });
+    process.stdout.write(`${values.json ? JSON.stringify(outcome) : textOf(outcome)}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`\nBROKEN: the benchmark ${name} could not be measured.\n`);
+    process.stderr.write(`${error instanceof BrokenBenchmark ? error.message : describe(error)}\n`);
+    return 1;
+  }
+}
+
+function listNames(asked: string): number {
+  const lines = Object.entries(BENCHMARKS).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`);
+  const unknown = asked === '' ? '' : `There is no benchmark ${asked}.\n`;
+  process.stdout.write(`${unknown}npm run bench -- <name> [--json] [--rounds N]\n\n${lines.join('\n')}\n`);
+  return asked === '' ? 0 : 2;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
