@@ -15,6 +15,8 @@ import { connectorRoutes } from './routes/connectors/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mappingRoutes } from './routes/mappings/index.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { scheduleRoutes } from './routes/schedules/index.ts';
+import { stateRoutes } from './routes/state/index.ts';
 import { WEBHOOK_PATH, webhookRoute } from './routes/webhook.ts';
 import { type AuthOptions, createTokenVerifier } from './token.ts';
 
@@ -41,6 +43,8 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
   connectorRoutes(app);
   mappingRoutes(app);
+  stateRoutes(app);
+  scheduleRoutes(app);
   return app;
 }
 

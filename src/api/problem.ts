@@ -32,9 +32,11 @@ export const TITLES = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
@@ -43,10 +45,13 @@ export type ProblemStatus = keyof typeof TITLES;
 
 /** Codes whose status is not that of their class. */
 const STATUS_OF_CODE: Readonly<Record<string, ProblemStatus>> = {
+  'connector.version_changed': 412,
   'request.malformed_json': 400,
   'request.method_not_allowed': 405,
   'request.too_large': 413,
   'request.unsupported_media_type': 415,
+  'run_log.too_many_streams': 429,
+  'state.version_changed': 412,
 };
 
 const STATUS_OF_CLASS: readonly (readonly [

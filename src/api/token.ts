@@ -1,14 +1,7 @@
-import {
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-  SignJWT,
-} from 'jose';
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { isTenantId } from '../domain/tenant.ts';
-import { AppError, UnauthenticatedError, UnavailableError } from '../errors.ts';
+import { AppError, UnauthenticatedError } from '../errors.ts';
+import { createRemoteKeys } from './remote-keys.ts';
 
 export interface AuthOptions {
   /** HS256. Not used where jwksUrl is set. */
@@ -41,7 +34,6 @@ const ASYMMETRIC = [
   'EdDSA',
   'Ed25519',
 ];
-const JWKS = { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 };
 
 /**
  * Makes the check of bearer tokens. The kind of key decides which algorithms count, never the token.
@@ -84,7 +76,7 @@ function verifierOf(auth: AuthOptions): (token: string) => Promise<JWTPayload> {
     ...(auth.audience ? { audience: auth.audience } : {}),
   };
   if (auth.jwksUrl) {
-    const keys = remoteKeys(auth.jwksUrl);
+    const keys = createRemoteKeys(auth.jwksUrl);
     return async (token) => (await jwtVerify(token, keys, { ...options, algorithms: ASYMMETRIC })).payload;
   }
   if (auth.jwtSecret) {
@@ -96,21 +88,15 @@ function verifierOf(auth: AuthOptions): (token: string) => Promise<JWTPayload> {
   };
 }
 
-/** A key the set does not hold is the token's fault; a set that cannot be read is ours. */
-function remoteKeys(url: string): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url), JWKS);
-  return (header, token) =>
-    keys(header, token).catch((cause: unknown) => {
-      if (cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys)
-        throw cause;
-      if (cause instanceof errors.JOSENotSupported) throw cause;
-      throw new UnavailableError('auth.keys_unavailable', 'The keys that check tokens cannot be fetched.', {
-        cause,
-      });
-    });
+/** A token of the future comes from a clock that cannot be trusted. */
+function assertIssued({ iat }: JWTPayload): void {
+  if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_SKEW_S)
+    throw invalid('The token says it was issued in the future.');
 }
 
-function identityOf({ sub, scope }: JWTPayload): Identity {
+function identityOf(payload: JWTPayload): Identity {
+  assertIssued(payload);
+  const { sub, scope } = payload;
   if (typeof sub !== 'string' || !isTenantId(sub)) throw invalid('The token names no tenant in "sub".');
   if (scope === undefined) return { tenantId: sub, scopes: null };
   if (typeof scope !== 'string') throw invalid('The "scope" of the token is not a text.');

@@ -9,7 +9,9 @@ export function idempotency() {
     if (key === undefined || c.req.method !== 'POST') return next();
     const { pathname, search } = new URL(c.req.url);
     const request = [c.req.method, pathname + search, new Uint8Array(await c.req.arrayBuffer())];
-    const once = await answerOnce(c.get('ctx'), { key, request }, async () => {
+    const ctx = c.get('ctx');
+    const once = await answerOnce(ctx, { key, request }, async (newId) => {
+      c.set('ctx', { ...ctx, newId });
       await next();
       return { status: c.res.status, body: await c.res.clone().text(), final: c.res.status < 500 };
     });

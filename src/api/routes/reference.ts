@@ -9,7 +9,16 @@ const DOCUMENT = {
     description:
       'Connectors that move records into a lakehouse. Errors are application/problem+json with a stable `code`.',
   },
-  tags: ['Connectors', 'Runs', 'Field mappings', 'Webhook', 'Operation'].map((name) => ({ name })),
+  tags: [
+    'Connectors',
+    'Runs',
+    'Rejected rows',
+    'State',
+    'Schedules',
+    'Field mappings',
+    'Webhook',
+    'Operation',
+  ].map((name) => ({ name })),
 };
 
 /** The contract of every route as OpenAPI 3.1, and a page made from it. Both are made once, when first asked for. */

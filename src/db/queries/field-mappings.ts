@@ -11,6 +11,10 @@ export interface StreamOf {
   sourceStream: string;
 }
 
+export type MappingPosition = [sourceStream: string, sourceField: string];
+
+const IN_ORDER = sql`${fieldMappings.sourceStream} collate "C", ${fieldMappings.sourceField} collate "C"`;
+
 /** A statement takes at most 65,535 parameters. */
 const UPSERT_BATCH = 1_000;
 
@@ -26,12 +30,38 @@ export async function listFieldMappings(
   db: DbOrTx,
   tenantId: string,
   connectorId: string,
+  { limit, after }: { limit: number | null; after: MappingPosition | null } = { limit: null, after: null },
 ): Promise<FieldMapping[]> {
-  return db
+  const listed = db
     .select()
     .from(fieldMappings)
-    .where(and(eq(fieldMappings.tenantId, tenantId), eq(fieldMappings.connectorId, connectorId)))
-    .orderBy(sql`${fieldMappings.sourceStream} collate "C", ${fieldMappings.sourceField} collate "C"`);
+    .where(
+      and(
+        eq(fieldMappings.tenantId, tenantId),
+        eq(fieldMappings.connectorId, connectorId),
+        after ? sql`(${IN_ORDER}) > (${after[0]}, ${after[1]})` : undefined,
+      ),
+    )
+    .orderBy(IN_ORDER);
+  return limit === null ? listed : listed.limit(limit);
+}
+
+/** Deletes one mapping. False: there was none. */
+export async function deleteFieldMapping(
+  tx: DbOrTx,
+  { tenantId, connectorId, id }: { tenantId: string; connectorId: string; id: string },
+): Promise<boolean> {
+  const gone = await tx
+    .delete(fieldMappings)
+    .where(
+      and(
+        eq(fieldMappings.id, id),
+        eq(fieldMappings.tenantId, tenantId),
+        eq(fieldMappings.connectorId, connectorId),
+      ),
+    )
+    .returning({ id: fieldMappings.id });
+  return gone.length > 0;
 }
 
 export async function listStreamMappings(db: DbOrTx, stream: StreamOf): Promise<FieldMapping[]> {

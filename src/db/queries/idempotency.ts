@@ -12,28 +12,37 @@ export interface IdempotencyKey {
 /** status and body are null while the first request is still being answered. The body is sealed. */
 export type KnownAnswer = Pick<typeof idempotencyKeys.$inferSelect, 'fingerprint' | 'status' | 'body'>;
 
+export type KeyClaim = { taken: true; seed: string } | { taken: false; known: KnownAnswer };
+
 /**
- * Takes the key for this request. Null: taken. Otherwise what the first request with it left.
- * A key is free again after a day, and two minutes after a request that never ended.
+ * Takes the key for this request, or answers what the first request with it left. A key is free again after a day, and two minutes after a
+ * request that never ended: the same request then gets the seed of the first, so that what both make has the same ids.
  */
-export async function claimIdempotencyKey(db: DbOrTx, claim: IdempotencyKey): Promise<KnownAnswer | null> {
-  const { createdAt, status } = idempotencyKeys;
-  const claimed = await db
+export async function claimIdempotencyKey(db: DbOrTx, claim: IdempotencyKey): Promise<KeyClaim> {
+  const { createdAt, status, fingerprint, seed } = idempotencyKeys;
+  const isCutOff = sql`${status} is null and ${createdAt} < now() - interval '2 minutes'`;
+  const isOld = sql`${createdAt} < now() - interval '1 day'`;
+  const [claimed] = await db
     .insert(idempotencyKeys)
     .values(claim)
     .onConflictDoUpdate({
       target: [idempotencyKeys.tenantId, idempotencyKeys.key],
-      set: { fingerprint: claim.fingerprint, status: null, body: null, createdAt: sql`now()` },
-      setWhere: sql`${createdAt} < now() - interval '1 day'
-        or (${status} is null and ${createdAt} < now() - interval '2 minutes')`,
+      set: {
+        fingerprint: claim.fingerprint,
+        seed: sql`case when ${isOld} or ${fingerprint} <> ${claim.fingerprint} then gen_random_uuid() else ${seed} end`,
+        status: null,
+        body: null,
+        createdAt: sql`now()`,
+      },
+      setWhere: sql`${isOld} or (${isCutOff})`,
     })
-    .returning({ key: idempotencyKeys.key });
-  if (claimed.length > 0) return null;
+    .returning({ seed });
+  if (claimed) return { taken: true, seed: claimed.seed };
   const [known] = await db
-    .select({ fingerprint: idempotencyKeys.fingerprint, status, body: idempotencyKeys.body })
+    .select({ fingerprint, status, body: idempotencyKeys.body })
     .from(idempotencyKeys)
     .where(and(eq(idempotencyKeys.tenantId, claim.tenantId), eq(idempotencyKeys.key, claim.key)));
-  return known ?? { fingerprint: claim.fingerprint, status: null, body: null };
+  return { taken: false, known: known ?? { fingerprint: claim.fingerprint, status: null, body: null } };
 }
 
 export async function keepAnswer(

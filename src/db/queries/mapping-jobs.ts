@@ -1,15 +1,22 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { MappingRequest, MappingResult } from '../../domain/mapping.ts';
+import type { ErrorKind } from '../../errors.ts';
 import type { DbOrTx } from '../client.ts';
 import { mappingJobs } from '../schema/index.ts';
 
 export type MappingJob = typeof mappingJobs.$inferSelect;
 
+/** False: this very request had made it before. */
 export async function insertMappingJob(
   tx: DbOrTx,
   job: { id: string; tenantId: string; connectorId: string; request: MappingRequest },
-): Promise<void> {
-  await tx.insert(mappingJobs).values(job);
+): Promise<boolean> {
+  const made = await tx
+    .insert(mappingJobs)
+    .values(job)
+    .onConflictDoNothing()
+    .returning({ id: mappingJobs.id });
+  return made.length > 0;
 }
 
 export async function findMappingJob(db: DbOrTx, tenantId: string, id: string): Promise<MappingJob | null> {
@@ -38,7 +45,7 @@ export async function claimMappingJob(tx: DbOrTx, tenantId: string, id: string):
 
 export type JobEnd =
   | { status: 'done'; result: MappingResult }
-  | { status: 'failed'; errorCode: string; errorMsg: string };
+  | { status: 'failed'; errorKind: ErrorKind | null; errorCode: string; errorMsg: string };
 
 /** False: it had ended before. */
 export async function endMappingJob(tx: DbOrTx, tenantId: string, id: string, end: JobEnd): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
-import type { StatsByStream } from '../../domain/stats.ts';
 import type { DbOrTx } from '../client.ts';
 import { runnerJobs } from '../schema/index.ts';
+import type { KeptRecord } from './run-log.ts';
 
 export type RunRow = typeof runnerJobs.$inferSelect;
 
@@ -66,35 +66,34 @@ export async function claimForLoad(db: DbOrTx, { runId, workerId, leaseMs }: Cla
   return run ?? null;
 }
 
-export interface Heartbeat {
+export interface Heartbeat extends KeptRecord {
   leaseMs: number;
-  streamStats?: StatsByStream;
-  logTail?: string;
 }
 
 /** Extends the lease. Null: it is lost, write nothing more. */
 export async function extendLease(
   db: DbOrTx,
   held: Held,
-  { leaseMs, streamStats, logTail }: Heartbeat,
+  { leaseMs, ...kept }: Heartbeat,
 ): Promise<{ cancelRequested: boolean } | null> {
   const [run] = await db
     .update(runnerJobs)
-    .set({
-      leaseUntil: leaseEnd(leaseMs),
-      ...(streamStats ? { streamStats } : {}),
-      ...(logTail === undefined ? {} : { logTail }),
-    })
+    .set({ ...kept, leaseUntil: leaseEnd(leaseMs) })
     .where(heldBy(held))
     .returning({ cancelRequestedAt: runnerJobs.cancelRequestedAt });
   return run ? { cancelRequested: run.cancelRequestedAt !== null } : null;
 }
 
 /** Gives a run back so that another worker may take it at once: `queued` before its tap has ended, `loading` after. No worker was lost by it. */
-export async function releaseRun(db: DbOrTx, held: Held, status: 'queued' | 'loading'): Promise<boolean> {
+export async function releaseRun(
+  db: DbOrTx,
+  held: Held,
+  status: 'queued' | 'loading',
+  kept: KeptRecord = {},
+): Promise<boolean> {
   const released = await db
     .update(runnerJobs)
-    .set({ status, attempt: sql`${runnerJobs.attempt} - 1`, leaseUntil: null, workerId: null })
+    .set({ ...kept, status, attempt: sql`${runnerJobs.attempt} - 1`, leaseUntil: null, workerId: null })
     .where(and(heldBy(held), eq(runnerJobs.status, status === 'queued' ? 'running' : 'loading')))
     .returning({ id: runnerJobs.id });
   return released.length > 0;

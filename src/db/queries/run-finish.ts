@@ -5,6 +5,7 @@ import type { TableStats } from '../../domain/stats.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, runnerJobs, stateHistory, syncRuns } from '../schema/index.ts';
 import type { RunRow } from './run-claims.ts';
+import { type KeptRecord, keptWithLine } from './run-log.ts';
 
 export type FinalStatus = 'completed' | 'partial' | 'failed' | 'cancelled';
 export type ConnectorRow = typeof connectors.$inferSelect;
@@ -22,6 +23,8 @@ export interface Ending {
   status: FinalStatus;
   errorCode: string | null;
   errorMsg: string | null;
+  /** What the worker that ends it kept of its work. */
+  kept?: KeptRecord;
 }
 
 /** Ends a run, once: null when it had ended before, or the ender lost it. */
@@ -30,6 +33,7 @@ export async function endRun(tx: DbOrTx, ending: Ending): Promise<RunRow | null>
   const [run] = await tx
     .update(runnerJobs)
     .set({
+      ...keptWithLine(ending.kept ?? {}, lastWords(ending)),
       status: ending.status,
       errorCode: ending.errorCode,
       errorMsg: ending.errorMsg,
@@ -46,6 +50,10 @@ export async function endRun(tx: DbOrTx, ending: Ending): Promise<RunRow | null>
     )
     .returning();
   return run ?? null;
+}
+
+function lastWords({ status, errorCode, errorMsg }: Ending): string {
+  return [`the run ended: ${status}`, errorCode && `(${errorCode})`, errorMsg].filter(Boolean).join(' ');
 }
 
 /** The history row of an ended run. Times come from its own row. */

@@ -1,10 +1,10 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import { predecessors, type ReportStatus, UNFINISHED } from '../../domain/run-state.ts';
-import type { StatsByStream } from '../../domain/stats.ts';
 import type { DbOrTx } from '../client.ts';
 import { runnerJobs } from '../schema/index.ts';
 import type { RunRow } from './run-claims.ts';
+import { type KeptRecord, keptWithLine } from './run-log.ts';
 
 /** A run of any tenant: only to tell "unknown" from "somebody else's". */
 export async function findRunAnywhere(db: DbOrTx, runId: string): Promise<RunRow | null> {
@@ -58,8 +58,7 @@ export interface Reported {
   state: JsonText | null;
   rowsWritten: number;
   durationS: number | null;
-  streamStats?: StatsByStream;
-  logTail?: string;
+  kept?: KeptRecord;
   errorCode: string | null;
   errorMsg: string | null;
 }
@@ -69,11 +68,12 @@ export interface Reported {
  * Null: the run was not waiting for a report (or the reporter lost it).
  */
 export async function markReported(tx: DbOrTx, report: Reported): Promise<RunRow | null> {
-  const { tenantId, runId, fence, state, ...kept } = report;
+  const { tenantId, runId, fence, state, kept = {}, ...reported } = report;
   const [run] = await tx
     .update(runnerJobs)
     .set({
-      ...kept,
+      ...reported,
+      ...keptWithLine(kept, `reported ${report.reportStatus}, ${report.rowsWritten} rows staged`),
       status: 'loading',
       attempt: 0,
       reportedState: state,

@@ -2,6 +2,7 @@ import { and, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { mappingJobs, runnerJobs } from '../schema/index.ts';
 import type { RunRow } from './run-claims.ts';
+import { keptWithLine } from './run-log.ts';
 
 /** Runs of any tenant whose worker stopped renewing its lease. */
 export async function findLostRuns(db: DbOrTx, limit: number): Promise<RunRow[]> {
@@ -17,7 +18,12 @@ export async function findLostRuns(db: DbOrTx, limit: number): Promise<RunRow[]>
 export async function takeBack(tx: DbOrTx, run: RunRow): Promise<boolean> {
   const taken = await tx
     .update(runnerJobs)
-    .set({ status: run.status === 'running' ? 'queued' : 'loading', leaseUntil: null, workerId: null })
+    .set({
+      ...keptWithLine({}, 'the worker was lost; the run waits for another one'),
+      status: run.status === 'running' ? 'queued' : 'loading',
+      leaseUntil: null,
+      workerId: null,
+    })
     .where(
       and(
         sql`${runnerJobs.id} = ${run.id} and ${runnerJobs.fence} = ${run.fence} and ${runnerJobs.status} = ${run.status}`,

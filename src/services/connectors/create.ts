@@ -3,25 +3,23 @@ import type { Ctx } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { findCatalogForShare } from '../../db/queries/catalogs.ts';
-import { type Connector, insertConnector } from '../../db/queries/connectors.ts';
+import {
+  type Connector,
+  findConnector,
+  findWebhookKey,
+  insertConnector,
+} from '../../db/queries/connectors.ts';
 import { assertConnectorName } from '../../domain/connector-naming.ts';
-import { type ConnectorType, FIRST_RUN_DELAY_MS, type LoadMode } from '../../domain/connector-state.ts';
-import { assertSchedule } from '../../domain/schedule.ts';
+import { FIRST_RUN_DELAY_MS, type LoadMode } from '../../domain/connector-state.ts';
 import { stagingSchemaName } from '../../domain/staging-names.ts';
 import { ConflictError, InvalidError } from '../../errors.ts';
+import { assertSettings, type ConnectorSettings } from './settings.ts';
 
-export interface CreateConnectorInput {
+export interface CreateConnectorInput extends ConnectorSettings {
   sourceSystem: string;
-  tapName: string;
-  tapVersion: string | null;
-  connectorType: ConnectorType;
   meltanoEnvironment: string;
   destinationCatalog: string;
-  destinationTable: string;
-  syncSchedule: string;
-  timezone: string;
   loadMode: LoadMode;
-  configEncrypted: string | null;
 }
 
 export interface CreatedConnector {
@@ -42,7 +40,8 @@ export async function createConnector(ctx: Ctx, input: CreateConnectorInput): Pr
   assertInput(ctx, input);
   return ctx.database.db.transaction(async (tx) => {
     const namespace = await activeNamespace(ctx, tx, input.destinationCatalog);
-    const created = await insertWithFreeId(ctx, tx, input, namespace);
+    const { again, ...created } = await insertWithFreeId(ctx, tx, input, namespace);
+    if (again) return created;
     await insertAuditEvent(tx, ctx, {
       action: 'connector.create',
       subject: created.connector.id,
@@ -55,19 +54,7 @@ export async function createConnector(ctx: Ctx, input: CreateConnectorInput): Pr
 function assertInput(ctx: Ctx, input: CreateConnectorInput): void {
   assertConnectorName('source_system', input.sourceSystem);
   assertConnectorName('tap_name', input.tapName);
-  assertConnectorName('destination_table', input.destinationTable);
-  assertSchedule(input.syncSchedule, input.timezone, ctx.now());
-  assertEncrypted(input.configEncrypted);
-  ctx.runners[input.connectorType]?.assertTap(input.tapName, input.tapVersion);
-}
-
-/** Catches the config sent in the clear by mistake; what kind of envelope it is, only a runner can tell. */
-function assertEncrypted(config: string | null): void {
-  if (config === null || !/^\s*[{[]/.test(config)) return;
-  const message = 'config_encrypted holds plain JSON; seal it first with `ivory encrypt-config`.';
-  throw new InvalidError('connector.config_not_encrypted', message, {
-    errors: [{ field: 'config_encrypted', message: 'must be encrypted by the client' }],
-  });
+  assertSettings(ctx, input);
 }
 
 async function activeNamespace(ctx: Ctx, tx: DbOrTx, name: string): Promise<string> {
@@ -89,7 +76,7 @@ async function insertWithFreeId(
   tx: DbOrTx,
   input: CreateConnectorInput,
   namespace: string,
-): Promise<CreatedConnector> {
+): Promise<CreatedConnector & { again: boolean }> {
   for (let attempt = 0; attempt < ID_ATTEMPTS; attempt++) {
     const id = ctx.newId();
     const webhookSecret = randomBytes(SECRET_BYTES).toString('hex');
@@ -102,7 +89,9 @@ async function insertWithFreeId(
       webhookSecretSealed: sealSecret(ctx, id, webhookSecret),
     };
     const connector = await insertConnector(tx, row, FIRST_RUN_DELAY_MS);
-    if (connector) return { connector, webhookSecret };
+    if (connector) return { connector, webhookSecret, again: false };
+    const before = await madeBefore(ctx, tx, id);
+    if (before) return { ...before, again: true };
     if (!ctx.settings.stagingSchemaTemplate.includes('{connector}')) break;
   }
   throw new ConflictError(
@@ -111,6 +100,19 @@ async function insertWithFreeId(
   );
 }
 
+/** The connector that this very request, cut off before its answer was kept, had made: its ids are the same each time. */
+async function madeBefore(ctx: Ctx, tx: DbOrTx, id: string): Promise<CreatedConnector | null> {
+  const connector = await findConnector(tx, ctx.tenantId, id);
+  const key = connector && (await findWebhookKey(tx, id));
+  if (!key) return null;
+  const webhookSecret = ctx.sealer.open(key.webhookSecretSealed, placeOf(ctx, id));
+  return { connector, webhookSecret };
+}
+
 function sealSecret(ctx: Ctx, connectorId: string, secret: string): string {
-  return ctx.sealer.seal(secret, { tenantId: ctx.tenantId, connectorId, field: 'webhook_secret' });
+  return ctx.sealer.seal(secret, placeOf(ctx, connectorId));
+}
+
+function placeOf({ tenantId }: Ctx, connectorId: string) {
+  return { tenantId, connectorId, field: 'webhook_secret' };
 }

@@ -7,6 +7,7 @@ import {
   keepAnswer,
   releaseIdempotencyKey,
 } from '../../db/queries/idempotency.ts';
+import { seededIds } from '../../domain/seeded-ids.ts';
 import { ConflictError, InvalidError } from '../../errors.ts';
 
 export interface Answer {
@@ -27,10 +28,16 @@ export type Once = { replayed: false } | { replayed: true; status: number; body:
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Answers a request once per key: the first is produced and its answer kept sealed (it may hold a secret), the same request again gets that answer.
+ * Answers a request once per key: the first is produced and its answer kept sealed (it may hold a secret), the same request again gets that
+ * answer. `produce` gets the ids for what it makes: a process that dies between its commit and the kept answer leaves the key in flight, and
+ * the request done again makes the same ids, so that it finds what is there instead of making a second one.
  * Errors: InvalidError `idempotency.key_invalid`, `idempotency.key_reused` (another request), ConflictError `idempotency.in_flight`.
  */
-export async function answerOnce(ctx: Ctx, input: OnceInput, produce: () => Promise<Answer>): Promise<Once> {
+export async function answerOnce(
+  ctx: Ctx,
+  input: OnceInput,
+  produce: (newId: Ctx['newId']) => Promise<Answer>,
+): Promise<Once> {
   if (!KEY.test(input.key)) {
     throw new InvalidError(
       'idempotency.key_invalid',
@@ -38,9 +45,9 @@ export async function answerOnce(ctx: Ctx, input: OnceInput, produce: () => Prom
     );
   }
   const claim = { tenantId: ctx.tenantId, key: input.key, fingerprint: fingerprintOf(input.request) };
-  const known = await claimIdempotencyKey(ctx.database.db, claim);
-  if (known) return replay(ctx, claim, known);
-  await produceAndKeep(ctx, claim, produce);
+  const claimed = await claimIdempotencyKey(ctx.database.db, claim);
+  if (!claimed.taken) return replay(ctx, claim, claimed.known);
+  await produceAndKeep(ctx, claim, () => produce(seededIds(claimed.seed)));
   return { replayed: false };
 }
 

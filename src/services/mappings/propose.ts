@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { findConnector } from '../../db/queries/connectors.ts';
-import { type FieldMapping, listFieldMappings } from '../../db/queries/field-mappings.ts';
 import { findMappingJob, insertMappingJob, type MappingJob } from '../../db/queries/mapping-jobs.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { MappingRequest } from '../../domain/mapping.ts';
 import { type FieldError, InvalidError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
 import { relaySoon } from '../outbox/relay.ts';
+import { doneAnswer, type ProposedAnswer } from './job-answer.ts';
 import { targetColumns } from './target-columns.ts';
 
 export interface ProposeInput extends MappingRequest {
@@ -18,9 +18,7 @@ export interface ProposeInput extends MappingRequest {
   signal?: AbortSignal;
 }
 
-export type ProposeAnswer =
-  | { status: 'done'; mapped: number; reviewRequired: number; mappings: FieldMapping[] }
-  | { status: 'pending'; jobId: string };
+export type ProposeAnswer = ProposedAnswer | { status: 'pending'; jobId: string };
 
 const WAIT_MS = 60_000;
 const FIRST_POLL_MS = 50;
@@ -39,13 +37,13 @@ export async function proposeMappings(ctx: Ctx, input: ProposeInput): Promise<Pr
   const jobId = await enqueue(ctx, connectorId, request);
   await relaySoon(ctx);
   const job = await awaitEnd(ctx, { jobId, timeoutMs, signal });
-  return job ? answerOf(ctx, job, Object.keys(request.sourceSchema)) : { status: 'pending', jobId };
+  return job ? doneAnswer(ctx, job, Object.keys(request.sourceSchema)) : { status: 'pending', jobId };
 }
 
 function enqueue(ctx: Ctx, connectorId: string, request: MappingRequest): Promise<string> {
   const id = ctx.newId();
   return ctx.database.db.transaction(async (tx) => {
-    await insertMappingJob(tx, { id, tenantId: ctx.tenantId, connectorId, request });
+    if (!(await insertMappingJob(tx, { id, tenantId: ctx.tenantId, connectorId, request }))) return id;
     await addToOutbox(tx, { job: 'propose-mappings', payload: { mappingJobId: id }, jobId: `mapping-${id}` });
     await insertAuditEvent(tx, ctx, {
       action: 'mapping.propose',
@@ -69,19 +67,6 @@ async function awaitEnd(
     if (Date.now() + pauseMs > deadline || signal?.aborted) return null;
     await sleep(pauseMs);
   }
-}
-
-async function answerOf(ctx: Ctx, job: MappingJob, order: readonly string[]): Promise<ProposeAnswer> {
-  if (job.status === 'failed' || !job.result) {
-    throw new InvalidError(job.errorCode ?? 'mapping.failed', job.errorMsg ?? 'The proposal failed.');
-  }
-  const ids = new Set(job.result.mappingIds);
-  const place = new Map(order.map((field, at) => [field, at]));
-  const all = await listFieldMappings(ctx.database.db, ctx.tenantId, job.connectorId);
-  const mappings = all
-    .filter(({ id }) => ids.has(id))
-    .sort((a, b) => (place.get(a.sourceField) ?? 0) - (place.get(b.sourceField) ?? 0));
-  return { status: 'done', mapped: mappings.length, reviewRequired: job.result.reviewRequired, mappings };
 }
 
 function checkRequest(request: MappingRequest): void {

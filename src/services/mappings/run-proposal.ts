@@ -4,7 +4,7 @@ import { listDecisions, listStreamMappings } from '../../db/queries/field-mappin
 import { endMappingJob, findMappingJobAnywhere, type MappingJob } from '../../db/queries/mapping-jobs.ts';
 import { readStagedSamples } from '../../db/queries/staged-samples.ts';
 import type { FieldProfiles, ProposedMapping } from '../../domain/mapping.ts';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError, kindOf, messageOf } from '../../errors.ts';
 import { askModel } from './ask-model.ts';
 import { proposalsFrom } from './proposals.ts';
 import { saveProposals } from './save-proposals.ts';
@@ -33,6 +33,7 @@ export async function runProposal(
     ctx.log.warn({ mappingJobId, error: messageOf(error) }, 'mappings not proposed');
     await endMappingJob(deps.database.db, job.tenantId, job.id, {
       status: 'failed',
+      errorKind: kindOf(error),
       errorCode: error.code,
       errorMsg: error.message,
     });

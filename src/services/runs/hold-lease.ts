@@ -1,7 +1,8 @@
 import type { Ctx } from '../../context.ts';
 import { isCancelRequested } from '../../db/queries/run-cancel.ts';
-import { extendLease, type Heartbeat, type Held } from '../../db/queries/run-claims.ts';
+import { extendLease, type Held } from '../../db/queries/run-claims.ts';
 import { messageOf } from '../../errors.ts';
+import type { RunRecord } from './run-record.ts';
 
 /** Why the work on a run must stop. */
 export type StopReason = 'lost' | 'cancelled' | 'shutdown' | 'timeout';
@@ -19,17 +20,17 @@ export interface Lease {
 export interface LeaseOptions {
   /** The process is shutting down, or the queue's lock is lost. */
   signal: AbortSignal;
-  /** What to store with each heartbeat. */
-  snapshot?: () => Omit<Heartbeat, 'leaseMs'>;
+  /** What to store of the work: with each heartbeat, and every two seconds when it has changed. */
+  record?: RunRecord;
 }
 
 /** Heartbeats a lease lives through; the fourth missed one is one too many. */
 const BEATS_PER_LEASE = 4;
 /** A cancel is looked for more often than the lease needs renewing. */
-const CANCEL_POLL_MS = 2_000;
+const LOOK_MS = 2_000;
 
 /** Keeps a claimed run ours until released: a heartbeat each quarter of the lease, an abort when it is lost, cancelled, or time to go. */
-export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptions): Lease {
+export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions): Lease {
   const { leaseMs } = ctx.settings;
   const controller = new AbortController();
   let reason: StopReason | null = null;
@@ -46,11 +47,12 @@ export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptio
     beating = true;
     const startedAt = performance.now();
     try {
-      const run = await extendLease(ctx.database.db, held, { leaseMs, ...snapshot?.() });
+      const run = await extendLease(ctx.database.db, held, { leaseMs, ...record?.take() });
       if (!run) return stop('lost');
       renewedAt = startedAt;
       if (run.cancelRequested) stop('cancelled');
     } catch (error) {
+      record?.giveBack();
       ctx.log.warn({ runId: held.runId, error: messageOf(error) }, 'a heartbeat failed');
     } finally {
       beating = false;
@@ -63,10 +65,12 @@ export function holdLease(ctx: Ctx, held: Held, { signal, snapshot }: LeaseOptio
       ctx.log.debug({ runId: held.runId, error: messageOf(error) }, 'could not look for a cancel');
     }
   };
+  /** Who watches the run sees it move; a write is a look for a cancel as well. */
+  const look = () => (record?.hasChanged() ? beat() : lookForCancel());
   const onShutdown = () => stop('shutdown');
 
   const timer = setInterval(() => void beat(), leaseMs / BEATS_PER_LEASE);
-  const cancelTimer = setInterval(() => void lookForCancel(), CANCEL_POLL_MS);
+  const cancelTimer = setInterval(() => void look(), LOOK_MS);
   if (signal.aborted) onShutdown();
   else signal.addEventListener('abort', onShutdown, { once: true });
   return {

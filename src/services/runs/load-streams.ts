@@ -18,6 +18,8 @@ export interface LoadStreamsInput extends LoadJob {
   streams: string[];
   /** Called after every batch with all tables so far. */
   onProgress?(stats: TableStats[]): void;
+  /** Called after every table that is loaded. */
+  onLoaded?(stats: TableStats): void;
 }
 
 /**
@@ -35,7 +37,9 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
     if (plan.mode === 'append' && refusals.length > 0) break;
     await orRefusal(refusals, async () => {
       const stats = await loadTable(ctx, input, plan, (current) => input.onProgress?.([...done, current]));
-      if (stats) done.push(stats);
+      if (!stats) return;
+      done.push(stats);
+      input.onLoaded?.(stats);
     });
   }
   if (refusals.length > 0) throw refusalOf(refusals);

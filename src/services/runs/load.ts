@@ -4,9 +4,10 @@ import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
-import { finishRun } from './finish.ts';
+import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { loadStreams } from './load-streams.ts';
+import { createRunRecord, type RunRecord } from './run-record.ts';
 
 export interface LoadInput {
   runId: string;
@@ -29,18 +30,21 @@ export async function loadRun(
   const ctx = contextFor(deps, { tenantId: run.tenantId, actor: 'worker:transform', requestId: runId });
   const connector = await findConnectorOfRun(deps.database.db, run.tenantId, run.connectorId);
   if (!connector) return;
-  const lease = holdLease(ctx, { ...run, runId }, { signal });
+  const record = createRunRecord(run, deps.now);
+  record.say(run.attempt > 1 ? `loading, attempt ${run.attempt}` : 'loading');
+  const lease = holdLease(ctx, { ...run, runId }, { signal, record });
   try {
-    const tables = await loadStaged(ctx, run, connector, lease);
+    const tables = await loadStaged(ctx, run, connector, { lease, record });
     await finishRun(ctx, {
       ...ending(run),
       status: run.reportStatus === 'partial' ? 'partial' : 'completed',
       tables,
       counted: true,
+      kept: { ...record.all(), tableStats: tables },
     });
     ctx.log.info({ ...ids(run), tables }, 'run loaded');
   } catch (error) {
-    await failed(ctx, run, lease, error, lastAttempt);
+    await failed(ctx, run, { lease, record, error, lastAttempt });
   } finally {
     lease.release();
   }
@@ -50,7 +54,7 @@ async function loadStaged(
   ctx: Ctx,
   run: RunRow,
   connector: ConnectorRow,
-  lease: Lease,
+  { lease, record }: { lease: Lease; record: RunRecord },
 ): Promise<TableStats[]> {
   const held = { tenantId: run.tenantId, runId: run.id, fence: run.fence };
   const guard = async () => {
@@ -63,27 +67,48 @@ async function loadStaged(
     streams: Object.keys(run.streamStats),
     guard,
     signal: lease.signal,
+    onProgress: record.tables,
+    onLoaded: (stats) => record.say(loadedLine(stats)),
   });
 }
 
-async function failed(
-  ctx: Ctx,
-  run: RunRow,
-  lease: Lease,
-  error: unknown,
-  lastAttempt: boolean,
-): Promise<void> {
+/** "loaded ns.deals from deals: 10 read, 9 loaded, 1 rejected; never delivered: Fax" */
+function loadedLine({ stream, table, read, loaded, rejected, skipped, missingFields }: TableStats): string {
+  const counts = [`${read} read`, `${loaded} loaded`, `${rejected} rejected`];
+  if (skipped) counts.push(`${skipped} deleted at the source and not found`);
+  const missing = missingFields ? `; never delivered: ${missingFields.join(', ')}` : '';
+  return `loaded ${table} from ${stream}: ${counts.join(', ')}${missing}`;
+}
+
+interface Failure {
+  lease: Lease;
+  record: RunRecord;
+  error: unknown;
+  lastAttempt: boolean;
+}
+
+async function failed(ctx: Ctx, run: RunRow, { lease, record, error, lastAttempt }: Failure): Promise<void> {
   const reason = lease.stopReason() ?? (error instanceof LostLeaseError ? 'lost' : null);
   ctx.log.warn({ ...ids(run), reason, error: messageOf(error) }, 'load stopped');
   if (reason === 'lost') return;
   if (reason === 'cancelled')
-    return end(ctx, run, 'cancelled', 'run.cancelled', 'The run was cancelled while it loaded.');
+    return end(ctx, run, record, {
+      ...CANCELLED,
+      errorMsg: 'The run was cancelled while it loaded.',
+    });
   const terminal = error instanceof AppError && error.retry === 'terminal';
   if (reason === null && (terminal || lastAttempt)) {
     const code = error instanceof AppError ? error.code : 'load.failed';
-    return end(ctx, run, 'failed', code, publicMessage(error));
+    return end(ctx, run, record, {
+      status: 'failed',
+      errorCode: code,
+      errorMsg: publicMessage(error),
+      counted: true,
+    });
   }
-  await releaseRun(ctx.database.db, { tenantId: run.tenantId, runId: run.id, fence: run.fence }, 'loading');
+  record.say(`the load stopped and is tried again: ${reason ?? publicMessage(error)}`);
+  const held = { tenantId: run.tenantId, runId: run.id, fence: run.fence };
+  await releaseRun(ctx.database.db, held, 'loading', record.all());
   throw error;
 }
 
@@ -94,21 +119,10 @@ function publicMessage(error: unknown): string {
     : 'The load failed for an internal reason; the operator finds it in the log.';
 }
 
-async function end(
-  ctx: Ctx,
-  run: RunRow,
-  status: 'cancelled' | 'failed',
-  errorCode: string,
-  errorMsg: string,
-) {
-  await finishRun(ctx, {
-    ...ending(run),
-    status,
-    errorCode,
-    errorMsg,
-    tables: [],
-    counted: status === 'failed',
-  });
+type End = Pick<FinishInput, 'status' | 'errorCode' | 'errorMsg' | 'counted'>;
+
+async function end(ctx: Ctx, run: RunRow, record: RunRecord, how: End): Promise<void> {
+  await finishRun(ctx, { ...ending(run), ...how, tables: [], kept: record.all() });
 }
 
 function ending(run: RunRow) {

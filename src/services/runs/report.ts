@@ -3,6 +3,7 @@ import type { DbOrTx } from '../../db/client.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { RunRow } from '../../db/queries/run-claims.ts';
 import { type LockedConnector, lockConnector } from '../../db/queries/run-finish.ts';
+import type { KeptRecord } from '../../db/queries/run-log.ts';
 import {
   findRunAnywhere,
   findUnfinishedRun,
@@ -11,7 +12,6 @@ import {
 } from '../../db/queries/run-reports.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import { isFinished, type ReportStatus } from '../../domain/run-state.ts';
-import type { StatsByStream } from '../../domain/stats.ts';
 import { ConflictError, ForbiddenError, LostLeaseError } from '../../errors.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { loadEntry } from './entries.ts';
@@ -29,8 +29,8 @@ export interface ReportInput {
   errorCode?: string;
   /** Our own worker's lease; it reports only what it still owns. */
   fence?: number;
-  streamStats?: StatsByStream;
-  logTail?: string;
+  /** What our own worker kept of its work. */
+  kept?: KeptRecord;
   /** False when a failure is not the source's: the breaker does not count it. */
   counted?: boolean;
 }
@@ -95,8 +95,7 @@ function mark(ctx: Ctx, tx: DbOrTx, run: RunRow, input: ReportInput): Promise<Ru
     state: input.tapState,
     rowsWritten: input.rowsWritten,
     durationS: input.durationS,
-    streamStats: input.streamStats,
-    logTail: input.logTail,
+    kept: input.kept,
     errorCode: input.errorCode ?? (input.status === 'completed' ? null : `tap.${input.status}`),
     errorMsg: input.errorMsg,
   });

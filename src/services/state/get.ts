@@ -1,10 +1,9 @@
 import type { Ctx } from '../../context.ts';
 import { findConnector } from '../../db/queries/connectors.ts';
 import { listStates, type StateVersion } from '../../db/queries/state.ts';
+import { oneMore, type Page, pageOf } from '../../domain/page.ts';
 import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
 import type { SavedState } from './change.ts';
-
-export type { StateVersion } from '../../db/queries/state.ts';
 
 /** The state the next run starts from. Throws NotFoundError `connector.not_found`. */
 export async function getState(ctx: Ctx, { connectorId }: { connectorId: string }): Promise<SavedState> {
@@ -16,9 +15,13 @@ export async function getState(ctx: Ctx, { connectorId }: { connectorId: string 
 export async function listStateHistory(
   ctx: Ctx,
   { connectorId, limit, before }: { connectorId: string; limit: number; before: number | null },
-): Promise<StateVersion[]> {
+): Promise<Page<StateVersion>> {
   await ownConnector(ctx, connectorId);
-  return listStates(ctx.database.db, ctx.tenantId, connectorId, { limit, before });
+  const rows = await listStates(ctx.database.db, ctx.tenantId, connectorId, {
+    limit: oneMore(limit),
+    before,
+  });
+  return pageOf(rows, limit);
 }
 
 async function ownConnector(ctx: Ctx, connectorId: string) {

@@ -29,7 +29,7 @@ describe('catalogs', () => {
     const found = await api.deps.database.db.execute(
       sql`select 1 from pg_namespace where nspname = 'ivory_tenant_big_corp'`,
     );
-    expect(found).toHaveLength(1);
+    expect(found.rows).toHaveLength(1);
   });
 
   test("another tenant's namespace is refused, by its own name and by chance", async () => {

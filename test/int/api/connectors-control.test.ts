@@ -199,9 +199,8 @@ describe('DELETE', () => {
     for (const table of [runnerJobs, syncRuns, stateHistory, rejectedRows, mappingJobs, fieldMappings]) {
       expect(await db.$count(table, eq(table.connectorId, id))).toBe(0);
     }
-    expect(await db.execute(sql`select 1 from pg_namespace where nspname = ${staging_schema}`)).toHaveLength(
-      0,
-    );
+    const schemas = await db.execute(sql`select 1 from pg_namespace where nspname = ${staging_schema}`);
+    expect(schemas.rows).toHaveLength(0);
     expect(await actionsOn(runId)).toEqual(['run.cancel']);
     expect(await actionsOn(id)).toContain('connector.delete');
     expect((await api.call('GET', `${CONNECTORS}/${id}`)).status).toBe(404);

@@ -106,7 +106,7 @@ describe('what every request gets', () => {
   test.each([
     ['PATCH', CONNECTORS, 'POST, GET, HEAD'],
     ['GET', `${CONNECTORS}/${UNKNOWN_ID}/trigger`, 'POST'],
-    ['POST', `${CONNECTORS}/${UNKNOWN_ID}`, 'GET, HEAD, DELETE'],
+    ['POST', `${CONNECTORS}/${UNKNOWN_ID}`, 'GET, HEAD, PATCH, DELETE'],
     ['POST', '/healthz', 'GET, HEAD'],
   ])('%s %s is not allowed, and what is stands in Allow', async (method, path, allow) => {
     const { status, body, headers } = await api.call(method, path);

@@ -73,20 +73,41 @@ describe('Idempotency-Key', () => {
     expect(mine.body.id).not.toBe(theirs.body.id);
   });
 
-  test('a request that never ended frees its key after two minutes, an answer after a day', async () => {
-    const age = (key: string, seconds: number, extra = sql``) =>
-      api.deps.database.db.execute(
-        sql`update etl.idempotency_keys set created_at = now() - ${seconds} * interval '1 second' ${extra} where key = ${key}`,
-      );
-    const first = await post('stale');
-    await age('stale', 60, sql`, status = null, body = null`);
-    expect((await post('stale')).body.code).toBe('idempotency.in_flight');
-    await age('stale', 121);
-    const second = await post('stale');
-    expect(second.status).toBe(201);
+  const age = (key: string, seconds: number, extra = sql``) =>
+    api.deps.database.db.execute(
+      sql`update etl.idempotency_keys set created_at = now() - ${seconds} * interval '1 second' ${extra} where key = ${key}`,
+    );
+  const cutOff = sql`, status = null, body = null`;
+
+  test('a request whose process died after its commit frees its key after two minutes, and done again finds what it made', async () => {
+    const before = await countOf();
+    const first = await post('cut-off');
+    await age('cut-off', 60, cutOff);
+    expect((await post('cut-off')).body.code).toBe('idempotency.in_flight');
+    await age('cut-off', 121);
+    const second = await post('cut-off');
+    expect([second.status, second.body]).toEqual([201, first.body]);
+    expect(await countOf()).toBe(before + 1);
+    const actions = await api.deps.database.db.execute(
+      sql`select action from audit.events where subject = ${first.body.id}`,
+    );
+    expect(actions.rows).toEqual([{ action: 'connector.create' }]);
+  });
+
+  test('another request with a key that was cut off makes its own', async () => {
+    const first = await post('taken-over');
+    await age('taken-over', 121, cutOff);
+    const other = await post('taken-over', { ...DOCUMENTED_CREATE, source_system: 'hubspot' });
+    expect([other.status, other.body.source_system]).toEqual([201, 'hubspot']);
+    expect(other.body.id).not.toBe(first.body.id);
+  });
+
+  test('an answer is kept for a day; then the same request is a new one', async () => {
+    const first = await post('old');
+    await age('old', 86_401);
+    const second = await post('old');
+    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([201, null]);
     expect(second.body.id).not.toBe(first.body.id);
-    await age('stale', 86_401);
-    expect((await post('stale', { ...DOCUMENTED_CREATE, source_system: 'hubspot' })).status).toBe(201);
   });
 
   test.each(['', 'a b', 'x'.repeat(256), 'é'])('the key %j is refused', async (key) => {

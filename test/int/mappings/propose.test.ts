@@ -89,13 +89,13 @@ describe('proposing mappings without a model', () => {
     const connectorId = await addConnector(deps);
     const ctx = ctxOf(deps);
     await proposed(ctx, { connectorId, ...OPPORTUNITY });
-    const before = await listMappings(ctx, { connectorId });
+    const before = await listMappings(ctx, { connectorId, limit: null, after: null });
     const payload = deps.jobs.at(-1)?.payload as { mappingJobId: string };
     await runProposal(deps, payload);
-    expect(await listMappings(ctx, { connectorId })).toEqual(before);
+    expect(await listMappings(ctx, { connectorId, limit: null, after: null })).toEqual(before);
     await deleteConnector(deps.database.db, 'acme', connectorId);
     await expect(runProposal(deps, payload)).resolves.toBeUndefined();
-    await expect(listMappings(ctx, { connectorId })).rejects.toMatchObject({ code: 'connector.not_found' });
+    await expect(listMappings(ctx, { connectorId, limit: null, after: null })).rejects.toMatchObject({ code: 'connector.not_found' });
   });
 
   it('keeps what a person reviewed, replaces what nobody did, and gives a held column to no other field', async () => {

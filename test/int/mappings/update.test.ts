@@ -114,8 +114,8 @@ describe('updating a mapping', () => {
       sourceStream: 'Account',
       sourceSchema: { name: 'string', Id: 'string' },
     });
-    const listed = await listMappings(ctxOf(deps), { connectorId });
-    expect(listed.map((m) => `${m.sourceStream}.${m.sourceField}`)).toEqual([
+    const listed = await listMappings(ctxOf(deps), { connectorId, limit: null, after: null });
+    expect(listed.items.map((m) => `${m.sourceStream}.${m.sourceField}`)).toEqual([
       'Account.Id',
       'Account.name',
       ...['Amount', 'CloseDate', 'CreatedDate', 'Id', 'Name', 'OwnerId', 'StageName'].map(

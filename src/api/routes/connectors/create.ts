@@ -1,11 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { CONNECTOR_NAMES } from '../../../domain/connector-naming.ts';
-import {
-  CONNECTOR_STATUSES,
-  CONNECTOR_TYPES,
-  DEFAULT_SCHEDULE,
-  LOAD_MODES,
-} from '../../../domain/connector-state.ts';
+import { CONNECTOR_STATUSES, CONNECTOR_TYPES, DEFAULT_SCHEDULE } from '../../../domain/connector-state.ts';
 import { createConnector } from '../../../services/connectors/create.ts';
 import {
   body,
@@ -19,35 +13,24 @@ import {
 } from '../../contract.ts';
 import type { Api } from '../../env.ts';
 import { WEBHOOK_PATH } from '../webhook.ts';
-
-const MAX_CONFIG_CHARACTERS = 500_000;
-
-/** The verb checks names itself, with a code for each: here they are only described. */
-const name = (field: keyof typeof CONNECTOR_NAMES, example: string) =>
-  z.string().openapi({ pattern: CONNECTOR_NAMES[field].pattern.source, example });
+import { described, SETTINGS } from './settings.ts';
 
 const CreateConnector = z
   .strictObject({
-    source_system: name('source_system', 'salesforce'),
-    tap_name: name('tap_name', 'tap-salesforce'),
+    source_system: described('source_system', 'salesforce'),
+    tap_name: described('tap_name', 'tap-salesforce'),
     destination_catalog: printable(128).openapi({ example: 'ivory-lakehouse' }),
-    destination_table: name('destination_table', 'salesforce_opportunities'),
-    sync_schedule: printable(200)
-      .default(DEFAULT_SCHEDULE)
-      .openapi({ description: 'Cron, five or six fields.' }),
-    timezone: printable(64).default('UTC').openapi({ description: 'IANA name; the schedule is read in it.' }),
-    config_encrypted: printable(MAX_CONFIG_CHARACTERS).nullable().default(null),
-    tap_version: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9.+!*_-]{0,63}$/, 'must be a version, such as 1.4.0')
-      .nullable()
-      .default(null),
+    destination_table: SETTINGS.destination_table,
+    sync_schedule: SETTINGS.sync_schedule.default(DEFAULT_SCHEDULE),
+    timezone: SETTINGS.timezone.default('UTC'),
+    config_encrypted: SETTINGS.config_encrypted.default(null),
+    tap_version: SETTINGS.tap_version.default(null),
     connector_type: z.enum(CONNECTOR_TYPES).default('meltano'),
     meltano_environment: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be the name of an environment')
       .default('prod'),
-    load_mode: z.enum(LOAD_MODES).default('upsert'),
+    load_mode: SETTINGS.load_mode.default('upsert'),
   })
   .openapi('CreateConnector');
 

@@ -1,10 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { CONNECTOR_STATUSES, CONNECTOR_TYPES } from '../../../domain/connector-state.ts';
 import { RUN_STATUSES } from '../../../domain/run-state.ts';
-import type { listConnectors } from '../../../services/connectors/list.ts';
+import type { getConnector } from '../../../services/connectors/get.ts';
 import { Timestamp, timestampOrNull } from '../../contract.ts';
 
-type ConnectorSummary = Awaited<ReturnType<typeof listConnectors>>[number];
+type ConnectorSummary = Omit<
+  Awaited<ReturnType<typeof getConnector>>,
+  'hasConfig' | 'mappingCount' | 'runCount' | 'totalRowsLoaded'
+>;
 
 /** A connector as the list shows it; the detail has all of this too. */
 export const ConnectorEntry = z

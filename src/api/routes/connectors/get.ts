@@ -1,35 +1,16 @@
-import { createRoute, z } from '@hono/zod-openapi';
-import { LOAD_MODES } from '../../../domain/connector-state.ts';
-import { parseLossless } from '../../../domain/lossless-json.ts';
+import { createRoute } from '@hono/zod-openapi';
 import { getConnector } from '../../../services/connectors/get.ts';
-import { ConnectorParams, json, problems, SECURITY, Timestamp, timestamp } from '../../contract.ts';
+import { ConnectorParams, json, problems, SECURITY } from '../../contract.ts';
 import type { Api } from '../../env.ts';
-import { ConnectorEntry, connectorEntry } from './entry.ts';
-
-const ConnectorDetail = ConnectorEntry.extend({
-  mapping_count: z.int(),
-  run_count: z.int().openapi({ description: 'Finished runs.' }),
-  total_rows_loaded_iomete: z.int(),
-  tap_state: z
-    .unknown()
-    .openapi({ type: ['object', 'null'], description: 'The Singer state, numbers as the tap wrote them.' }),
-  tap_version: z.string().nullable(),
-  meltano_environment: z.string(),
-  timezone: z.string(),
-  load_mode: z.enum(LOAD_MODES),
-  staging_schema: z.string(),
-  state_version: z.int(),
-  has_config: z.boolean().openapi({ description: 'Whether config_encrypted is set. It is never returned.' }),
-  version: z.int(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-}).openapi('ConnectorDetail');
+import { etagOf } from '../../if-match.ts';
+import { ConnectorDetail, connectorDetail } from './detail.ts';
 
 const contract = createRoute({
   method: 'get',
   path: '/v1/admin/connectors/{id}',
   tags: ['Connectors'],
   summary: 'Get connector detail',
+  description: 'Its `version` is also the ETag: send it as If-Match to change only what you have seen.',
   security: SECURITY,
   request: { params: ConnectorParams },
   responses: { 200: json(ConnectorDetail, 'The connector'), ...problems(404) },
@@ -38,23 +19,7 @@ const contract = createRoute({
 export function getConnectorRoute(app: Api): void {
   app.openapi(contract, async (c) => {
     const connector = await getConnector(c.get('ctx'), { connectorId: c.req.valid('param').id });
-    const detail = {
-      ...connectorEntry(connector),
-      mapping_count: connector.mappingCount,
-      run_count: connector.runCount,
-      total_rows_loaded_iomete: connector.totalRowsLoaded,
-      tap_state: connector.tapState === null ? null : parseLossless(connector.tapState),
-      tap_version: connector.tapVersion,
-      meltano_environment: connector.meltanoEnvironment,
-      timezone: connector.timezone,
-      load_mode: connector.loadMode,
-      staging_schema: connector.stagingSchema,
-      state_version: connector.stateVersion,
-      has_config: connector.hasConfig,
-      version: connector.version,
-      created_at: timestamp(connector.createdAt),
-      updated_at: timestamp(connector.updatedAt),
-    };
-    return c.json(detail, 200);
+    c.header('ETag', etagOf(connector.version));
+    return c.json(connectorDetail(connector), 200);
   });
 }

@@ -9,11 +9,13 @@ import { resumeConnectorRoute } from './resume.ts';
 import { listRunsRoute } from './runs.ts';
 import { getTaskRoute } from './task.ts';
 import { triggerConnectorRoute } from './trigger.ts';
+import { updateConnectorRoute } from './update.ts';
 
 const ROUTES = [
   createConnectorRoute,
   listConnectorsRoute,
   getConnectorRoute,
+  updateConnectorRoute,
   triggerConnectorRoute,
   pauseConnectorRoute,
   resumeConnectorRoute,

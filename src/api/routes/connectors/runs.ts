@@ -3,9 +3,11 @@ import { RUN_STATUSES } from '../../../domain/run-state.ts';
 import { listRuns } from '../../../services/runs/list.ts';
 import { ConnectorParams, json, problems, SECURITY, Timestamp, timestamp } from '../../contract.ts';
 import type { Api } from '../../env.ts';
+import { createCursor, cursorParam, limitParam, NextCursor, nextCursor } from '../../page.ts';
 
-const DEFAULT_LIMIT = '50';
-const MAX_LIMIT = 200;
+const STANDARD_LIMIT = 50;
+
+const cursor = createCursor('runs', z.int().min(0));
 
 const Run = z
   .object({
@@ -22,15 +24,7 @@ const Run = z
   })
   .openapi('Run');
 
-const RunList = z.object({ runs: z.array(Run), count: z.int() }).openapi('RunList');
-
-const limit = z
-  .string()
-  .regex(/^\d{1,4}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .default(DEFAULT_LIMIT)
-  .transform(Number)
-  .pipe(z.int().min(1).max(MAX_LIMIT))
-  .openapi({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: Number(DEFAULT_LIMIT) });
+const RunList = z.object({ runs: z.array(Run), count: z.int(), next_cursor: NextCursor }).openapi('RunList');
 
 const contract = createRoute({
   method: 'get',
@@ -39,15 +33,19 @@ const contract = createRoute({
   summary: 'Sync run history',
   description: 'Finished runs, latest first.',
   security: SECURITY,
-  request: { params: ConnectorParams, query: z.object({ limit }) },
+  request: {
+    params: ConnectorParams,
+    query: z.object({ limit: limitParam(STANDARD_LIMIT), cursor: cursorParam }),
+  },
   responses: { 200: json(RunList, 'The runs'), ...problems(404, 422) },
 });
 
 export function listRunsRoute(app: Api): void {
   app.openapi(contract, async (c) => {
+    const { limit, cursor: at } = c.req.valid('query');
     const connectorId = c.req.valid('param').id;
-    const found = await listRuns(c.get('ctx'), { connectorId, limit: c.req.valid('query').limit });
-    const runs = found.map((run) => ({
+    const page = await listRuns(c.get('ctx'), { connectorId, limit, before: cursor.read(at) });
+    const runs = page.items.map((run) => ({
       id: run.id,
       status: run.status,
       rows_synced: run.rowsSynced,
@@ -59,6 +57,7 @@ export function listRunsRoute(app: Api): void {
       duration_s: run.durationS,
       error_msg: run.errorMsg,
     }));
-    return c.json({ runs, count: runs.length }, 200);
+    const next = nextCursor(page, cursor, ({ loadId }) => loadId);
+    return c.json({ runs, count: runs.length, ...next }, 200);
   });
 }

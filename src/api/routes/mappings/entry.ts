@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import type { listMappings } from '../../../services/mappings/list.ts';
+import type { updateMapping } from '../../../services/mappings/update.ts';
 import { ConnectorParams, Timestamp, timestamp } from '../../contract.ts';
 
-type FieldMapping = Awaited<ReturnType<typeof listMappings>>[number];
+type FieldMapping = Awaited<ReturnType<typeof updateMapping>>;
 
 export const MappingEntry = z
   .object({

@@ -1,8 +1,18 @@
 import type { Api } from '../../env.ts';
+import { getMappingJobRoute } from './job.ts';
 import { listMappingsRoute } from './list.ts';
 import { proposeMappingsRoute } from './propose.ts';
+import { removeMappingRoute } from './remove.ts';
 import { updateMappingRoute } from './update.ts';
 
+const ROUTES = [
+  proposeMappingsRoute,
+  listMappingsRoute,
+  updateMappingRoute,
+  removeMappingRoute,
+  getMappingJobRoute,
+];
+
 export function mappingRoutes(app: Api): void {
-  for (const route of [proposeMappingsRoute, listMappingsRoute, updateMappingRoute]) route(app);
+  for (const route of ROUTES) route(app);
 }

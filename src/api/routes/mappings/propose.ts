@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { reviewMessage, TARGET_SCHEMAS } from '../../../domain/mapping.ts';
+import { TARGET_SCHEMAS } from '../../../domain/mapping.ts';
 import { proposeMappings } from '../../../services/mappings/propose.ts';
 import {
   body,
@@ -11,7 +11,7 @@ import {
   SECURITY,
 } from '../../contract.ts';
 import type { Api } from '../../env.ts';
-import { MappingEntry, mappingEntry } from './entry.ts';
+import { Mapped, mapped } from './mapped.ts';
 
 const MAX_FIELDS = 5_000;
 
@@ -32,15 +32,6 @@ const MapFields = z
     target_schema_def: schemaOf('columns').optional(),
   })
   .openapi('MapFields');
-
-const Mapped = z
-  .object({
-    mapped: z.int(),
-    review_required: z.int(),
-    message: z.string(),
-    mappings: z.array(MappingEntry),
-  })
-  .openapi('Mapped');
 
 const Pending = z
   .object({ status: z.literal('pending'), job_id: z.string(), message: z.string() })
@@ -75,17 +66,11 @@ export function proposeMappingsRoute(app: Api): void {
       signal: c.req.raw.signal,
     });
     if (answer.status === 'pending') {
-      const message = 'The mappings are still being proposed; list the mappings in a moment.';
+      const message =
+        'The mappings are still being proposed; ask for the job, or list the mappings, in a moment.';
+      c.header('Location', `/v1/admin/mapping-jobs/${answer.jobId}`);
       return c.json({ status: 'pending' as const, job_id: answer.jobId, message }, 202);
     }
-    return c.json(
-      {
-        mapped: answer.mapped,
-        review_required: answer.reviewRequired,
-        message: reviewMessage(answer.reviewRequired),
-        mappings: answer.mappings.map(mappingEntry),
-      },
-      201,
-    );
+    return c.json(mapped(answer), 201);
   });
 }
