@@ -27,8 +27,8 @@ const send = (headers: [string, string][], path = CONNECTORS) =>
 
 async function answerOf(headers: [string, string][]): Promise<[number, string | undefined]> {
   const response = await send(headers);
-  const body = await response.json();
-  return [response.status, body.code];
+  const { code } = JSON.parse(await response.text());
+  return [response.status, code];
 }
 
 describe('every route there is, but the webhook', () => {
@@ -47,7 +47,9 @@ describe('every route there is, but the webhook', () => {
   });
 
   test('reading includes HEAD', async () => {
-    expect((await api.call('HEAD', CONNECTORS, { scope: 'read' })).status).toBe(200);
+    const reader = await signToken(SECRET, { tenantId: 'acme', ttlS: 60, scope: 'read' });
+    const headers = { authorization: `Bearer ${reader}` };
+    expect((await api.app.request(CONNECTORS, { method: 'HEAD', headers })).status).toBe(200);
   });
 });
 

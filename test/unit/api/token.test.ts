@@ -52,10 +52,10 @@ describe('a secret', () => {
     ['of another secret', () => sign({ sub: 'acme' }, { secret: 'another-secret-of-at-least-32-chars' })],
     ['of another algorithm', () => sign({ sub: 'acme' }, { alg: 'HS512' })],
     ['without exp', () => sign({ sub: 'acme', exp: undefined })],
-    [
-      'with an exp that is a text',
-      async () => unsigned({ alg: 'HS256' }, { sub: 'acme', exp: '9999999999' }, 'x'),
-    ],
+    ['with an exp that is a text', () => sign({ sub: 'acme', exp: '9999999999' as unknown as number })],
+    ['with an exp that is null', () => sign({ sub: 'acme', exp: null as unknown as number })],
+    ['with an iat that is a text', () => sign({ sub: 'acme', iat: 'now' as unknown as number })],
+    ['issued in the future', () => sign({ sub: 'acme', iat: now() + 120 })],
     ['not valid yet', () => sign({ sub: 'acme', nbf: now() + 120 })],
     ['without sub', () => sign({})],
     ['with an empty sub', () => sign({ sub: '' })],
@@ -63,10 +63,34 @@ describe('a secret', () => {
     ['with a sub that has a quote', () => sign({ sub: "acme'--" })],
     ['with a sub too long', () => sign({ sub: 'a'.repeat(129) })],
     ['with a sub that is a number', () => sign({ sub: 7 as unknown as string })],
+    ['with a sub that is null', () => sign({ sub: null as unknown as string })],
+    ['with a sub that is true', () => sign({ sub: true as unknown as string })],
+    ['with a sub that ends in a line break', () => sign({ sub: 'acme\n' })],
+    ['with a sub that holds NUL', () => sign({ sub: 'acme\u0000' })],
+    ['with a sub of letters that only look alike', () => sign({ sub: '\u0430cme' })],
+    ['with a sub that is a path', () => sign({ sub: '../acme' })],
     ['with a sub that is a list', () => sign({ sub: ['acme'] as unknown as string })],
     ['with a sub that is an object', () => sign({ sub: { toString: 'acme' } as unknown as string })],
     ['with a scope that is a list', () => sign({ sub: 'acme', scope: ['read'] })],
     ['alg none', async () => unsigned({ alg: 'none' }, { sub: 'acme', exp: now() + 300 })],
+    [
+      'alg none under a good signature',
+      async () => {
+        const [, , signature] = (await sign({ sub: 'acme' })).split('.');
+        return unsigned({ alg: 'none' }, { sub: 'acme', exp: now() + 300 }, signature);
+      },
+    ],
+    [
+      'whose payload was exchanged',
+      async () => {
+        const [, , signature] = (await sign({ sub: 'acme' })).split('.');
+        return unsigned({ alg: 'HS256' }, { sub: 'rival', exp: now() + 300 }, signature);
+      },
+    ],
+    [
+      'with a critical header nobody knows',
+      async () => unsigned({ alg: 'HS256', crit: ['x'], x: 1 }, { sub: 'acme', exp: now() + 300 }),
+    ],
     ['alg None', async () => unsigned({ alg: 'None' }, { sub: 'acme', exp: now() + 300 })],
     ['that is none', async () => 'not.a.token'],
     ['that is empty', async () => ''],
@@ -78,6 +102,14 @@ describe('a secret', () => {
   test('an expired token is refused once the 60 s of skew are over', async () => {
     expect(await outcome(await sign({ sub: 'acme', exp: now() - 50 }))).toBe('acme');
     expect(await outcome(await sign({ sub: 'acme', exp: now() - 70 }))).toBe('auth.token_expired');
+  });
+
+  test('nbf and iat may be ahead by the same skew', async () => {
+    expect(await outcome(await sign({ sub: 'acme', nbf: now() + 50, iat: now() + 50 }))).toBe('acme');
+  });
+
+  test('a sub may be 128 characters long', async () => {
+    expect(await outcome(await sign({ sub: 'a'.repeat(128) }))).toBe('a'.repeat(128));
   });
 
   test('issuer and audience count when they are configured', async () => {
