@@ -12,10 +12,11 @@ export async function main(argv: string[]): Promise<number> {
   });
   const settings = loadConfig(processEnvironment(), values['data-dir']);
   const config = values.port === undefined ? settings : { ...settings, PORT: portNumber(values.port) };
+  const stopped = untilStopped();
   const { deps, store, close } = await composeDeps(config, { role: 'api' });
   const server = await composeApi(config, deps, store);
   process.stdout.write(`ready ${server.url}\n`);
-  await untilStopped();
+  await stopped;
   await server.close();
   await close();
   return 0;

@@ -15,10 +15,11 @@ export async function main(argv: string[]): Promise<number> {
   });
   const pools = poolsNamed(positionals);
   const config = loadConfig(processEnvironment(), values['data-dir']);
+  const stopped = untilStopped();
   const { deps, store, close } = await composeDeps(config, { role: `worker:${pools.join('+')}` });
   const workers = await startPools(deps, store, pools);
   process.stdout.write(`ready ${pools.join(' ')}\n`);
-  await untilStopped();
+  await stopped;
   await workers.close();
   await close();
   return 0;

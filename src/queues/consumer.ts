@@ -7,7 +7,8 @@ import { createOutageLog } from './outage-log.ts';
 import { parsePayload } from './payload.ts';
 import type { Consumer, ConsumerOptions, JobHandlers } from './ports.ts';
 
-const GRACE_MS = 30_000;
+/** With what follows, a stopped process is gone within 15 s, whatever its jobs do. */
+const GRACE_MS = 7_000;
 /** What an aborted job gets to put its things away. */
 const ABORTED_MS = 5_000;
 const DISCONNECT_MS = 3_000;

@@ -6,6 +6,7 @@ import {
   type DueConnector,
   type DueLimits,
   insertRuns,
+  type NewRun,
   stopBroken,
 } from '../../db/queries/due-connectors.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
@@ -63,16 +64,16 @@ function dispatchBatch(
   return database.db.transaction(async (tx) => {
     const due = await claimDueConnectors(tx, ids, limits);
     const next = due.map((connector) => ({
-      connector,
       id: connector.id,
+      run: runFor(connector, newId()),
       ...slotOf(connector, connector.now),
     }));
     const ready = next.filter((slot) => 'at' in slot);
     const made = await insertRuns(
       tx,
-      ready.map(({ connector }) => runFor(connector, newId())),
+      ready.map(({ run }) => run),
     );
-    await advanceSlots(tx, ready);
+    await advanceSlots(tx, ready.filter(keepsNoPromise(made)));
     await stopBroken(
       tx,
       next.filter((slot) => 'broken' in slot),
@@ -82,12 +83,18 @@ function dispatchBatch(
   });
 }
 
-function runFor(connector: DueConnector, id: string) {
+/** A trigger that met a run which began a moment ago stays due. */
+function keepsNoPromise(made: readonly string[]) {
+  const ids = new Set(made);
+  return ({ run }: { run: NewRun }) => ids.has(run.id) || run.trigger !== 'manual';
+}
+
+function runFor(connector: DueConnector, id: string): NewRun {
   return {
     id,
     tenantId: connector.tenantId,
     connectorId: connector.id,
-    trigger: connector.trigger ?? ('schedule' as const),
+    trigger: connector.trigger ?? 'schedule',
     scheduledFor: connector.slot,
   };
 }

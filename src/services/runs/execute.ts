@@ -135,8 +135,8 @@ async function stopped(
   if (reason === 'cancelled') return void (await finishRun(ctx, { ...ended, ...CANCELLED }));
   if (reason === 'timeout') return void (await finishRun(ctx, { ...ended, ...timedOut(ctx) }));
   record.say(reason === 'shutdown' ? 'the worker shuts down; the run waits for another one' : GIVEN_BACK);
-  await releaseRun(ctx.database.db, held, 'queued', record.all());
-  throw error;
+  // one that ended or was deleted meanwhile is nobody's to try again
+  if (await releaseRun(ctx.database.db, held, 'queued', record.all())) throw error;
 }
 
 const GIVEN_BACK = 'something of ours did not answer; the run waits for another try';

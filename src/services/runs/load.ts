@@ -108,8 +108,8 @@ async function failed(ctx: Ctx, run: RunRow, { lease, record, error, lastAttempt
   }
   record.say(`the load stopped and is tried again: ${reason ?? publicMessage(error)}`);
   const held = { tenantId: run.tenantId, runId: run.id, fence: run.fence };
-  await releaseRun(ctx.database.db, held, 'loading', record.all());
-  throw error;
+  // one that ended or was deleted meanwhile is nobody's to try again
+  if (await releaseRun(ctx.database.db, held, 'loading', record.all())) throw error;
 }
 
 /** Only our own errors speak to the tenant; a driver's message may name what is not theirs. */

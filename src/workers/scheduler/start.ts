@@ -8,7 +8,7 @@ import { sweepTasks } from '../../services/tasks/sweep.ts';
 import { type PoolWorker, startPool, type WorkerOptions } from '../pool.ts';
 
 /** How often the ticks are put back: a flushed Redis forgets them. */
-const TICKS_AGAIN_MS = 15_000;
+const TICKS_AGAIN_MS = 5_000;
 
 /** Dispatches due connectors, relays the outbox, takes back lost runs. Any number may run at once. */
 export async function startScheduler(deps: Deps, options: WorkerOptions): Promise<PoolWorker> {
