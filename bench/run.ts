@@ -11,6 +11,18 @@ const BENCHMARKS: Record<string, { summary: string; load(): Promise<{ run: Bench
     summary: 'list and trigger with 50 clients, against bare Hono routes on the same queries',
     load: () => import('./api.ts'),
   },
+  'singer-load': {
+    summary: '`ivory target` on 200k and 1M rows, against MeltanoLabs target-postgres',
+    load: () => import('./singer-load.ts'),
+  },
+  pipeline: {
+    summary: 'a whole embedded run on 3M rows, against its tap alone',
+    load: () => import('./pipeline.ts'),
+  },
+  expression: {
+    summary: "mapped columns through the sandbox, against CPython's eval value by value",
+    load: () => import('./expression.ts'),
+  },
 };
 
 /** `npm run bench -- <name> [--json] [--rounds N]`. Exit 0 when the figures are good to read, whether the aim is met or not. */

@@ -11,6 +11,7 @@ export const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 export interface ServingProcess {
   /** What followed "ready" on its stdout. */
   ready: string;
+  pid: number;
   log(): string;
   end(): Promise<void>;
 }
@@ -45,5 +46,5 @@ export async function startServing(
     await exited;
     process.off('exit', kill);
   };
-  return { ready: await Promise.race([ready, ended]), log, end };
+  return { ready: await Promise.race([ready, ended]), pid: child.pid ?? 0, log, end };
 }
