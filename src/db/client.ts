@@ -10,6 +10,7 @@ export type DbOrTx = Db | Parameters<Parameters<Db['transaction']>[0]>[0];
 /** Single statements outside of transactions, on connections of their own (docs/adr/0006). */
 export type Sql = postgres.Sql;
 export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
 
 export interface Database {
   db: Db;

@@ -1,6 +1,6 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Sql } from '../db/client.ts';
+import type { Pool } from '../db/client.ts';
 import type { JsonText } from '../domain/lossless-json.ts';
 import type { StatsByStream } from '../domain/stats.ts';
 import type { CommitGuard } from '../ports/runner.ts';
@@ -25,7 +25,7 @@ export interface LoadHooks {
 
 export interface LoadRequest {
   source: Readable;
-  sql: Sql;
+  pool: Pool;
   settings: LoadSettings;
   hooks?: LoadHooks;
   signal?: AbortSignal;
@@ -53,13 +53,28 @@ const BUSY_MS = 15;
  */
 export async function loadSinger({
   source,
-  sql,
+  pool,
   settings,
   hooks = {},
   signal,
 }: LoadRequest): Promise<LoadResult> {
-  const result: LoadResult = { rows: 0, bytes: 0, streams: {}, rejected: 0, state: null };
-  const session = await openStagingSession(sql, { guardCommit: hooks.guardCommit, signal });
+  const result: LoadResult = {
+    rows: 0,
+    bytes: 0,
+    streams: Object.create(null),
+    rejected: 0,
+    state: null,
+  };
+  let lost: Error | null = null;
+  source.on('error', ignore);
+  const session = await openStagingSession(pool, {
+    guardCommit: hooks.guardCommit,
+    signal,
+    onLost(error) {
+      lost = error;
+      source.destroy(error);
+    },
+  });
   const onRejected =
     hooks.onRejected &&
     ((rejection: Rejection) => {
@@ -93,12 +108,16 @@ export async function loadSinger({
     return result;
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    throw lost ?? error;
   } finally {
     await writer.settled();
     await session.close();
+    source.off('error', ignore);
   }
 }
+
+/** The loop over the source is told of its errors; they must not end the process when they come between two reads. */
+function ignore(): void {}
 
 async function consume(
   source: Readable,

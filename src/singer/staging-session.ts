@@ -1,8 +1,7 @@
-import type { ReservedSql } from 'postgres';
-import type { Sql } from '../db/client.ts';
+import type { Pool, PoolClient } from '../db/client.ts';
+import { startCopyIn } from '../db/copy-in.ts';
 import { AppError, UnavailableError } from '../errors.ts';
 import type { CommitGuard } from '../ports/runner.ts';
-import { copyIn } from './copy-in.ts';
 
 type Row = Record<string, unknown>;
 
@@ -21,37 +20,65 @@ export interface StagingTx {
 
 export interface SessionOptions {
   guardCommit?: CommitGuard | undefined;
+  /** Ends the connection, and with it whatever it is doing. */
   signal?: AbortSignal | undefined;
+  /** Called once when the connection is gone, also while nothing is asked of it. */
+  onLost(error: UnavailableError): void;
 }
 
 /**
  * Takes a connection of the pool for the length of a load: temporary tables live on it. Throws UnavailableError
  * `singer.database_unavailable` when the database cannot be reached or goes away.
  */
-export async function openStagingSession(sql: Sql, options: SessionOptions): Promise<StagingSession> {
-  const connection = await unlessAborted(sql.reserve(), options.signal).catch(translate);
-  const tx: StagingTx = {
-    run: (statement, parameters = []) => connection.unsafe<Row[]>(statement, parameters),
-    copy: (statement, chunks) => copyIn(connection, statement, chunks),
+export async function openStagingSession(pool: Pool, options: SessionOptions): Promise<StagingSession> {
+  const { signal, onLost } = options;
+  const client = await unlessAborted(pool.connect().catch(translateConnecting), signal);
+  let lost: UnavailableError | null = null;
+  let released = false;
+  const lose = (cause: Error) => {
+    if (lost || released) return;
+    lost = unavailable(cause);
+    onLost(lost);
   };
+  const release = (broken: boolean) => {
+    if (released) return;
+    released = true;
+    signal?.removeEventListener('abort', abandon);
+    client.release(broken);
+  };
+  const abandon = () => release(true);
+  const translate = (error: unknown): never => {
+    throw lost ?? (AWAY.test(databaseCode(error)) ? unavailable(error) : error);
+  };
+  client.on('error', lose);
+  signal?.addEventListener('abort', abandon, { once: true });
+  if (signal?.aborted) abandon();
   return {
-    transaction: (work) => inTransaction(connection, tx, work, options),
+    transaction: (work) => inTransaction(client, work, options).catch(translate),
     async close() {
-      await connection.unsafe('discard temp').catch(() => {});
-      connection.release();
+      const cleared = lost || released ? false : await cleaned(client);
+      release(!cleared);
+      client.off('error', lose);
     },
   };
 }
 
+function cleaned(client: PoolClient): Promise<boolean> {
+  return client.query('discard temp').then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The driver cannot give up waiting for a connection; the caller can. A connection that comes later goes back at once. */
-async function unlessAborted(reserved: Promise<ReservedSql>, signal?: AbortSignal): Promise<ReservedSql> {
+async function unlessAborted(reserved: Promise<PoolClient>, signal?: AbortSignal): Promise<PoolClient> {
   if (!signal) return reserved;
-  signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
-    return await Promise.race([reserved, aborted.promise]);
+    return await Promise.race([aborted.promise, reserved]);
   } catch (error) {
     reserved.then(
       (late) => late.release(),
@@ -64,26 +91,37 @@ async function unlessAborted(reserved: Promise<ReservedSql>, signal?: AbortSigna
 }
 
 async function inTransaction<T>(
-  connection: ReservedSql,
-  tx: StagingTx,
+  client: PoolClient,
   work: (tx: StagingTx) => Promise<T>,
   { guardCommit, signal }: SessionOptions,
 ): Promise<T> {
+  const tx = transactionOn(client);
   try {
     signal?.throwIfAborted();
-    await connection.unsafe("begin; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'").simple();
+    await client.query("begin; set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'");
     const value = await work(tx);
     await guardCommit?.((text, parameters) => tx.run(text, parameters.map(asParameter)));
     signal?.throwIfAborted();
-    await connection.unsafe('commit').simple();
+    await client.query('commit');
     return value;
   } catch (error) {
-    await connection
-      .unsafe('rollback')
-      .simple()
-      .catch(() => {});
-    return translate(error);
+    await client.query('rollback').catch(() => {});
+    throw error;
   }
+}
+
+function transactionOn(client: PoolClient): StagingTx {
+  return {
+    async run(statement, parameters) {
+      const { rows } = await client.query<Row>(statement, parameters);
+      return rows;
+    },
+    async copy(statement, chunks) {
+      const copy = await startCopyIn(client, statement);
+      for (const chunk of chunks) await copy.send(chunk);
+      await copy.end();
+    },
+  };
 }
 
 function asParameter(value: unknown): string | number | null {
@@ -96,16 +134,20 @@ export function databaseCode(error: unknown): string {
   return typeof code === 'string' && !(error instanceof AppError) ? code : '';
 }
 
-const AWAY = /^(08|53|57P|40|25006|CONNECT|ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|ENOENT)/;
+const AWAY = /^(08|53|57P|40|25006|CONNECT|ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|ENOENT|EHOST|ENET)/;
 
-function translate(error: unknown): never {
-  if (AWAY.test(databaseCode(error)))
-    throw new UnavailableError(
-      'singer.database_unavailable',
-      'The staging database cannot be reached or stopped the transaction.',
-      {
-        cause: error,
-      },
-    );
+/** While connecting, the driver's own errors (it timed out, the server hung up) carry no code. */
+function translateConnecting(error: unknown): never {
+  const code = databaseCode(error);
+  if (AWAY.test(code) || (code === '' && error instanceof Error && !(error instanceof AppError)))
+    throw unavailable(error);
   throw error;
+}
+
+function unavailable(cause: unknown): UnavailableError {
+  return new UnavailableError(
+    'singer.database_unavailable',
+    'The staging database cannot be reached or stopped the transaction.',
+    { cause },
+  );
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createCustomRunner } from '../../src/adapters/runner/custom.ts';
 import type { CustomTaps } from '../../src/adapters/runner/custom-taps.ts';
-import type { Sql } from '../../src/db/client.ts';
+import type { Pool } from '../../src/db/client.ts';
 import type { Runner } from '../../src/ports/runner.ts';
 
 const command = [process.execPath, fileURLToPath(new URL('./fake-tap.mjs', import.meta.url))] as const;
@@ -13,6 +13,6 @@ const TAPS: CustomTaps = new Map([
 ]);
 
 /** The custom runner with taps that do what their config says. */
-export function createFakeTapRunner(sql: Sql): Runner {
-  return createCustomRunner({ sql, taps: TAPS, idleTimeoutMs: 30_000 });
+export function createFakeTapRunner(pool: Pool): Runner {
+  return createCustomRunner({ pool, taps: TAPS, idleTimeoutMs: 30_000 });
 }

@@ -1,4 +1,5 @@
-import type { Client, Connection, Submittable } from 'pg';
+import type { Client } from 'pg';
+import { startCopyIn } from '../../db/copy-in.ts';
 import type { LakeValue } from '../../domain/lake-type.ts';
 import { InvalidError } from '../../errors.ts';
 
@@ -17,17 +18,13 @@ export interface CopyWriter {
 
 /** Starts a COPY. The client is of no other use until it has ended. */
 export async function startCopy(client: Client, statement: string): Promise<CopyWriter> {
-  const copy = copyIn(statement);
-  client.query(copy);
-  const connection = await copy.started;
+  const copy = await startCopyIn(client, statement);
   let chunk = '';
 
   async function flush() {
-    await copy.failed();
-    const body = Buffer.from(chunk);
+    const rows = Buffer.from(chunk);
     chunk = '';
-    const taken = connection.stream.write(copyMessage(body));
-    if (!taken) await Promise.race([drained(connection), copy.done]);
+    await copy.send(rows);
   }
   return {
     write(values) {
@@ -37,56 +34,9 @@ export async function startCopy(client: Client, statement: string): Promise<Copy
     flush,
     async end() {
       await flush();
-      connection.stream.write(COPY_DONE);
-      await copy.done;
+      await copy.end();
     },
   };
-}
-
-const COPY_DONE = Buffer.from([0x63, 0, 0, 0, 4]);
-
-function copyMessage(body: Buffer): Buffer {
-  const head = Buffer.alloc(5, 'd');
-  head.writeUInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
-}
-
-function drained({ stream }: Connection): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      stream.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    stream.on('drain', settle).on('close', settle);
-  });
-}
-
-/** The driver's hook for statements that are more than a query: it calls these handlers as the server answers. */
-function copyIn(statement: string) {
-  const started = Promise.withResolvers<Connection>();
-  const done = Promise.withResolvers<void>();
-  let failure: Error | null = null;
-  // Whoever writes next is told; nobody may be waiting at the moment it fails.
-  started.promise.catch(() => {});
-  done.promise.catch(() => {});
-  const handlers = {
-    submit: (connection: Connection) => connection.query(statement),
-    handleCopyInResponse: (connection: Connection) => started.resolve(connection),
-    handleCommandComplete() {},
-    handleReadyForQuery: () => (failure ? done.reject(failure) : done.resolve()),
-    handleError(error: Error) {
-      failure ??= error;
-      started.reject(error);
-      done.reject(error);
-    },
-  };
-  return Object.assign(handlers satisfies Submittable, {
-    started: started.promise,
-    done: done.promise,
-    failed: async () => {
-      if (failure) throw failure;
-    },
-  });
 }
 
 /** One value in COPY's text format. */

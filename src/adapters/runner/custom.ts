@@ -1,4 +1,4 @@
-import type { Sql } from '../../db/client.ts';
+import type { Pool } from '../../db/client.ts';
 import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../domain/connector-task.ts';
 import { AppError, InvalidError } from '../../errors.ts';
 import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
@@ -13,14 +13,14 @@ import { tapEnvironment, type WorkFolder, withWorkFolder } from './work-folder.t
 
 export interface CustomRunnerOptions {
   /** Where staging lives. */
-  sql: Sql;
+  pool: Pool;
   taps: CustomTaps;
   /** A tap that writes nothing for so long is ended. */
   idleTimeoutMs: number;
 }
 
 /** Runs Singer taps of the operator's allowlist directly, and loads what they write with Ivory's own loader. */
-export function createCustomRunner({ sql, taps, idleTimeoutMs }: CustomRunnerOptions): Runner {
+export function createCustomRunner({ pool, taps, idleTimeoutMs }: CustomRunnerOptions): Runner {
   return {
     type: 'custom',
     assertTap(tapName, tapVersion) {
@@ -35,7 +35,7 @@ export function createCustomRunner({ sql, taps, idleTimeoutMs }: CustomRunnerOpt
     execute(spec, hooks, signal) {
       return start(spec, async (tap, folder, redact) => {
         try {
-          return await runTap({ sql, tap, spec, hooks, signal, folder, redact, idleTimeoutMs });
+          return await runTap({ pool, tap, spec, hooks, signal, folder, redact, idleTimeoutMs });
         } catch (error) {
           const { errorCode, message: errorMsg } = refusalOf(error, signal, redact);
           return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
@@ -75,7 +75,7 @@ interface TapStart {
 }
 
 interface TapRun extends TapStart {
-  sql: Sql;
+  pool: Pool;
   spec: RunSpec;
   hooks: RunHooks;
   idleTimeoutMs: number;

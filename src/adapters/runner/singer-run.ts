@@ -1,4 +1,4 @@
-import type { Sql } from '../../db/client.ts';
+import type { Pool } from '../../db/client.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import type { StatsByStream } from '../../domain/stats.ts';
 import { AppError } from '../../errors.ts';
@@ -10,7 +10,7 @@ import { createErrorTail } from './error-tail.ts';
 import type { Redact } from './redaction.ts';
 
 export interface SingerRun {
-  sql: Sql;
+  pool: Pool;
   spec: RunSpec;
   hooks: RunHooks;
   signal: AbortSignal;
@@ -61,7 +61,7 @@ export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
 
 /** Loads until the tap's output ends; a loader that fails takes the tap with it. */
 async function load(
-  { sql, spec, hooks, redact }: SingerRun,
+  { pool, spec, hooks, redact }: SingerRun,
   child: Child,
   signal: AbortSignal,
 ): Promise<Loaded> {
@@ -70,7 +70,7 @@ async function load(
   try {
     return await loadSinger({
       source: child.stdout,
-      sql,
+      pool,
       settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: spec.stagingSchema, loadId: String(spec.loadId) },
       hooks: {
         onProgress: hooks.progress,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
-import postgres from 'postgres';
+import { openPool } from '../../db/pool.ts';
 import { AppError, InvalidError, messageOf } from '../../errors.ts';
 import { fenceGuard } from '../../singer/fence-guard.ts';
 import { type LoadResult, loadSinger } from '../../singer/load.ts';
@@ -43,16 +43,11 @@ async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<Loa
   process.stdout.once('error', () =>
     interrupted.abort(new InvalidError('target.output_closed', 'Nobody reads the STATE lines any more.')),
   );
-  const sql = postgres(databaseUrl, {
-    max: 1,
-    onnotice: () => {},
-    connect_timeout: 10,
-    connection: { application_name: 'ivory target', TimeZone: 'UTC' },
-  });
+  const pool = openPool(databaseUrl, { maxConnections: 1, applicationName: 'ivory target' });
   try {
     return await loadSinger({
       source: process.stdin,
-      sql,
+      pool,
       settings,
       signal: interrupted.signal,
       hooks: {
@@ -62,7 +57,7 @@ async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<Loa
       },
     });
   } finally {
-    await sql.end({ timeout: 1 });
+    await pool.end();
     process.stdin.destroy();
     process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
   }

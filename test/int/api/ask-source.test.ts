@@ -16,7 +16,7 @@ beforeAll(async () => {
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   api = await createLiveApi(['runner', 'mapping'], {}, ({ database }) => ({
     log,
-    runners: { custom: createFakeTapRunner(database.sql) },
+    runners: { custom: createFakeTapRunner(database.pool) },
   }));
 });
 afterAll(() => api.close());

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Sql } from '../../../src/db/client.ts';
+import type { Pool, Sql } from '../../../src/db/client.ts';
 import { createTestDatabase, type TestDatabase } from '../../harness/database.ts';
 import { columnsOf, fixture, loadLines, primaryKeyOf } from './load-lines.ts';
 
@@ -15,15 +15,16 @@ const METADATA = {
 
 let test: TestDatabase;
 let sql: Sql;
+let pool: Pool;
 beforeAll(async () => {
   test = await createTestDatabase();
-  sql = test.database.sql;
+  ({ sql, pool } = test.database);
 });
 beforeEach(() => sql`drop schema if exists staging cascade`);
 afterAll(() => test.close());
 
 async function load(name: string) {
-  return loadLines(sql, await fixture(name));
+  return loadLines(pool, await fixture(name));
 }
 
 describe('the Singer SDK target cases', () => {
@@ -110,7 +111,7 @@ describe('the Singer SDK target cases', () => {
     const states: unknown[] = [];
     const text = await fixture('multiple_state_messages');
     const hooks = { onState: (state: string) => void states.push(JSON.parse(state)) };
-    const result = await loadLines(sql, text, { settings: { batchSizeRows: 1 }, hooks });
+    const result = await loadLines(pool, text, { settings: { batchSizeRows: 1 }, hooks });
     expect(states.at(-1)).toEqual({ readings_a: 5, readings_b: 6 });
     expect(JSON.parse(result.state ?? 'null')).toEqual({ readings_a: 5, readings_b: 6 });
     expect(result.streams).toMatchObject({ readings_a: { rows: 6 }, readings_b: { rows: 6 } });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { Sql } from '../../../src/db/client.ts';
+import type { Pool, Sql } from '../../../src/db/client.ts';
 import { type LoadHooks, type LoadResult, loadSinger } from '../../../src/singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS, type LoadSettings } from '../../../src/singer/load-settings.ts';
 
@@ -16,13 +16,13 @@ export interface LoadOptions {
 
 /** Loads text, messages or byte pieces into the schema "staging". */
 export function loadLines(
-  sql: Sql,
+  pool: Pool,
   input: string | object[] | Iterable<Buffer>,
   options: LoadOptions = {},
 ): Promise<LoadResult> {
   return loadSinger({
     source: sourceOf(input),
-    sql,
+    pool,
     settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: 'staging', ...options.settings },
     ...(options.hooks && { hooks: options.hooks }),
     ...(options.signal && { signal: options.signal }),

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Sql } from '../../../src/db/client.ts';
+import type { Pool, Sql } from '../../../src/db/client.ts';
 import { LostLeaseError } from '../../../src/errors.ts';
 import { loadSinger } from '../../../src/singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../src/singer/load-settings.ts';
@@ -19,9 +19,10 @@ const TEXT = { type: ['null', 'string'] };
 
 let test: TestDatabase;
 let sql: Sql;
+let pool: Pool;
 beforeAll(async () => {
   test = await createTestDatabase();
-  sql = test.database.sql;
+  ({ sql, pool } = test.database);
 });
 beforeEach(() => sql`drop schema if exists staging cascade`);
 afterAll(() => test.close());
@@ -44,7 +45,7 @@ describe('values', () => {
       '{"type":"RECORD","stream":"n","record":{"id":9223372036854775807,"d":123456789012345678901234567890.123456789,"j":{"e":1e400}}}',
       '{"type":"RECORD","stream":"n","record":{"id":-5.0,"d":1e3,"j":{}}}',
     ];
-    await loadLines(sql, [head, ...rows].join('\n'));
+    await loadLines(pool, [head, ...rows].join('\n'));
     expect(await values('select id::text, d::text, j::text, t from staging.n order by id')).toEqual([
       ['-5', '1000', '{}', null],
       ['9007199254740993', '0.10', '{"x": 1.50, "big": 12345678901234567890}', 'a: 1.10, b'],
@@ -57,7 +58,7 @@ describe('values', () => {
     const rows = ['1', '123456789012345678901234567890', '3'].map(
       (id) => `{"type":"RECORD","stream":"n","record":{"id":${id}}}`,
     );
-    const result = await loadLines(sql, [head, ...rows].join('\n'));
+    const result = await loadLines(pool, [head, ...rows].join('\n'));
     expect(result.rows).toBe(3);
     expect(await columnsOf(sql, 'n')).toMatchObject({ id: 'numeric' });
     expect(await values('select id::text from staging.n order by n.id')).toEqual([
@@ -84,7 +85,7 @@ describe('values', () => {
     const messages = [schema('t', { id: INTEGER, t: TEXT, j: { type: 'object' } }, ['id'])];
     for (const [id, t] of texts.entries()) messages.push(record('t', { id, t, j: { t } }));
     messages.push(record('t', { id: 99, t: 'lone \ud800 half', j: { t: 'lone \udc00 half' } }));
-    await loadLines(sql, messages);
+    await loadLines(pool, messages);
     const stored = await values(`select t, j->>'t' from staging.t order by id`);
     expect(stored).toEqual([...texts.map((t) => [t, t]), ['lone \ufffd half', 'lone \ufffd half']]);
   });
@@ -109,7 +110,7 @@ describe('values', () => {
     const text = `{"type":"SCHEMA","stream":"odd","key_properties":[],"schema":{"properties":${properties}}}
 {"type":"RECORD","stream":"odd","record":{${row}}}
 {"type":"RECORD","stream":"odd","record":{}}`;
-    await loadLines(sql, text, { settings: { addRecordMetadata: false, activateVersion: false } });
+    await loadLines(pool, text, { settings: { addRecordMetadata: false, activateVersion: false } });
     const names = Object.keys(await columnsOf(sql, 'odd'));
     expect(new Set(names).size).toBe(fields.length);
     expect(names.every((name) => Buffer.byteLength(name) <= 63)).toBe(true);
@@ -125,7 +126,7 @@ describe('values', () => {
       record('d', { id: 1, at: '2024-01-01T00:00:00Z' }),
       record('d', { id: 2, at: '2024-99-01T00:00:00Z' }),
     ];
-    await expect(loadLines(sql, messages)).rejects.toMatchObject({
+    await expect(loadLines(pool, messages)).rejects.toMatchObject({
       code: 'singer.value_refused',
       message: expect.stringMatching(/^Line 3 of stream "d": at: /),
     });
@@ -144,7 +145,7 @@ describe('values', () => {
       record('d', { id: 5, at: 'now' }),
       record('d', { id: 6, at: '2024-01-06T00:00:00Z' }),
     ];
-    const result = await loadLines(sql, messages, {
+    const result = await loadLines(pool, messages, {
       hooks: { onRejected: ({ line, code }) => void rejected.push(`${line} ${code}`) },
     });
     expect(rejected.sort()).toEqual([
@@ -160,7 +161,7 @@ describe('values', () => {
 
 describe('schemas', () => {
   it('a wider type widens the column, a conflicting one makes it text', async () => {
-    await loadLines(sql, [
+    await loadLines(pool, [
       schema('w', { id: INTEGER, n: INTEGER, c: { type: 'boolean' }, l: { type: 'array', items: TEXT } }, [
         'id',
       ]),
@@ -177,12 +178,12 @@ describe('schemas', () => {
 
   it('a new key that rows already there contradict is an error, not a loss', async () => {
     const properties = { id: INTEGER, group: TEXT };
-    await loadLines(sql, [
+    await loadLines(pool, [
       schema('k', properties, ['id']),
       record('k', { id: 1, group: 'a' }),
       record('k', { id: 2, group: 'a' }),
     ]);
-    await expect(loadLines(sql, [schema('k', properties, ['group'])])).rejects.toMatchObject({
+    await expect(loadLines(pool, [schema('k', properties, ['group'])])).rejects.toMatchObject({
       code: 'singer.key_conflict',
     });
     expect(await primaryKeyOf(sql, 'k')).toEqual(['id']);
@@ -194,8 +195,8 @@ describe('schemas', () => {
       schema(stream, { id: INTEGER }, ['id']),
       record(stream, { id: 1 }),
     ]);
-    await loadLines(sql, messages);
-    await loadLines(sql, messages);
+    await loadLines(pool, messages);
+    await loadLines(pool, messages);
     const tables = await values(
       `select relname, obj_description(oid) from pg_class where relnamespace = 'staging'::regnamespace and relkind = 'r' order by 2`,
     );
@@ -211,7 +212,7 @@ describe('schemas', () => {
       record('race', { id: 1 }),
       record('race', { id: 2 }),
     ];
-    const results = await Promise.all([1, 2, 3, 4].map(() => loadLines(sql, messages)));
+    const results = await Promise.all([1, 2, 3, 4].map(() => loadLines(pool, messages)));
     expect(results.map(({ rows }) => rows)).toEqual([2, 2, 2, 2]);
     expect(await values('select count(*)::int from staging.race')).toEqual([[2]]);
   });
@@ -232,10 +233,10 @@ describe('durability', () => {
     const all = Buffer.from(text);
     for (let cut = 1; cut < all.length; cut += 61) {
       await sql`drop schema if exists staging cascade`;
-      await loadLines(sql, [all.subarray(0, cut)].values(), { settings: { batchSizeRows: 2 } }).catch(
+      await loadLines(pool, [all.subarray(0, cut)].values(), { settings: { batchSizeRows: 2 } }).catch(
         () => {},
       );
-      await loadLines(sql, text, { settings: { batchSizeRows: 2 } });
+      await loadLines(pool, text, { settings: { batchSizeRows: 2 } });
       expect(await values('select id::int, "from" from staging.p order by id')).toEqual([
         [1, 'x'],
         [2, 'y'],
@@ -257,14 +258,14 @@ describe('durability', () => {
         ),
       );
     };
-    await loadLines(sql, messages, { settings: { batchSizeRows: 4 }, hooks: { onState } });
+    await loadLines(pool, messages, { settings: { batchSizeRows: 4 }, hooks: { onState } });
     await Promise.all(seen);
     expect(seen.length).toBeGreaterThan(5);
   });
 
   it('a state keeps its numbers', async () => {
     const result = await loadLines(
-      sql,
+      pool,
       '{"type": "STATE", "value": {"lsn": 12345678901234567890, "at": 1.10}}\n',
     );
     expect(result.state).toBe('{"lsn":12345678901234567890,"at":1.10}');
@@ -273,7 +274,7 @@ describe('durability', () => {
   it('interleaved streams keep their rows apart and are counted apart', async () => {
     const messages = [schema('a', { id: INTEGER }, ['id']), schema('b', { id: INTEGER }, ['id'])];
     for (let id = 0; id < 500; id += 1) messages.push(record(id % 3 ? 'a' : 'b', { id }));
-    const result = await loadLines(sql, messages, { settings: { batchSizeRows: 40 } });
+    const result = await loadLines(pool, messages, { settings: { batchSizeRows: 40 } });
     expect(result.streams).toMatchObject({ a: { rows: 333 }, b: { rows: 167 } });
     expect(
       await values('select (select count(*)::int from staging.a), (select count(*)::int from staging.b)'),
@@ -289,7 +290,7 @@ describe('durability', () => {
     const states: string[] = [];
     const hooks = { guardCommit, onState: (state: string) => void states.push(state) };
     await expect(
-      loadLines(sql, [head, ...people([1]), { type: 'STATE', value: 1 }], { hooks }),
+      loadLines(pool, [head, ...people([1]), { type: 'STATE', value: 1 }], { hooks }),
     ).rejects.toBeInstanceOf(LostLeaseError);
     expect(await values('select * from staging.p')).toEqual([]);
     expect(states).toEqual([]);
@@ -301,7 +302,7 @@ describe('durability', () => {
     source.write(lines([head, ...people([1])]));
     const loading = loadSinger({
       source,
-      sql,
+      pool,
       settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: 'staging' },
       signal: controller.signal,
     });
@@ -314,7 +315,7 @@ describe('durability', () => {
     const source = new PassThrough();
     const told = Promise.withResolvers<string>();
     const settings = { ...DEFAULT_LOAD_SETTINGS, targetSchema: 'staging', flushIntervalMs: 20 };
-    const loading = loadSinger({ source, sql, settings, hooks: { onState: told.resolve } });
+    const loading = loadSinger({ source, pool, settings, hooks: { onState: told.resolve } });
     source.write(lines([head, ...people([1]), { type: 'STATE', value: { id: 1 } }]));
     expect(await told.promise).toBe('{"id":1}');
     expect(await values('select count(*)::int from staging.p')).toEqual([[1]]);
@@ -326,7 +327,7 @@ describe('durability', () => {
 describe('load id, versions, methods', () => {
   it('a retry under the same load id does not duplicate rows without keys; another id adds', async () => {
     const messages = [schema('e', { v: INTEGER }), record('e', { v: 1 }), record('e', { v: 1 })];
-    for (const loadId of ['7', '7', '8']) await loadLines(sql, messages, { settings: { loadId } });
+    for (const loadId of ['7', '7', '8']) await loadLines(pool, messages, { settings: { loadId } });
     expect(
       await values('select _ivory_load_id::int, count(*)::int from staging.e group by 1 order by 1'),
     ).toEqual([
@@ -338,8 +339,8 @@ describe('load id, versions, methods', () => {
   it('every row touched carries the load id, also one marked as deleted', async () => {
     const at = (version: number, id: number) => record('v', { id }, { version });
     const head = schema('v', { id: INTEGER }, ['id']);
-    await loadLines(sql, [head, at(1, 1), at(1, 2)], { settings: { loadId: '1' } });
-    await loadLines(sql, [head, at(2, 2), { type: 'ACTIVATE_VERSION', stream: 'v', version: 2 }], {
+    await loadLines(pool, [head, at(1, 1), at(1, 2)], { settings: { loadId: '1' } });
+    await loadLines(pool, [head, at(2, 2), { type: 'ACTIVATE_VERSION', stream: 'v', version: 2 }], {
       settings: { loadId: '2' },
     });
     expect(
@@ -355,28 +356,28 @@ describe('load id, versions, methods', () => {
   it('hard_delete removes the rows of older versions; a row that comes back is no longer deleted', async () => {
     const head = schema('v', { id: INTEGER }, ['id']);
     const activate = (version: number) => ({ type: 'ACTIVATE_VERSION', stream: 'v', version });
-    await loadLines(sql, [head, record('v', { id: 1 }, { version: 1 }), activate(2)]);
-    await loadLines(sql, [
+    await loadLines(pool, [head, record('v', { id: 1 }, { version: 1 }), activate(2)]);
+    await loadLines(pool, [
       head,
       record('v', { id: 1 }, { version: 3 }),
       record('v', { id: 2 }, { version: 2 }),
     ]);
     expect(await values('select count(*)::int from staging.v where _sdc_deleted_at is null')).toEqual([[2]]);
-    await loadLines(sql, [head, activate(3)], { settings: { hardDelete: true } });
+    await loadLines(pool, [head, activate(3)], { settings: { hardDelete: true } });
     expect(await values('select id::int from staging.v')).toEqual([[1]]);
   });
 
   it('append-only keeps every record, overwrite only those of this load, also when there are none', async () => {
     const messages = [schema('m', { id: INTEGER }, ['id']), record('m', { id: 1 })];
     const settings = (loadMethod: 'append-only' | 'overwrite') => ({ settings: { loadMethod } });
-    await loadLines(sql, messages, settings('append-only'));
-    await loadLines(sql, messages, settings('append-only'));
+    await loadLines(pool, messages, settings('append-only'));
+    await loadLines(pool, messages, settings('append-only'));
     expect(await values('select id::int from staging.m')).toEqual([[1], [1]]);
     await sql`drop table staging.m`;
-    await loadLines(sql, [...messages, record('m', { id: 2 })]);
-    await loadLines(sql, messages, settings('overwrite'));
+    await loadLines(pool, [...messages, record('m', { id: 2 })]);
+    await loadLines(pool, messages, settings('overwrite'));
     expect(await values('select id::int from staging.m')).toEqual([[1]]);
-    await loadLines(sql, messages.slice(0, 1), settings('overwrite'));
+    await loadLines(pool, messages.slice(0, 1), settings('overwrite'));
     expect(await values('select id::int from staging.m')).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ let database: TestDatabase;
 let runner: Runner;
 beforeAll(async () => {
   database = await createTestDatabase();
-  runner = createFakeTapRunner(database.database.sql);
+  runner = createFakeTapRunner(database.database.pool);
 });
 afterAll(() => database.close());
 

