@@ -87,7 +87,7 @@ export async function loadSinger({
       result.streams[stream] = { rows: before.rows + rows, bytes: before.bytes + bytes };
       result.rows += rows;
       result.bytes += bytes;
-      hooks.onProgress?.(result.streams);
+      hooks.onProgress?.({ ...result.streams });
     },
     onState(state) {
       result.state = state;
@@ -105,7 +105,8 @@ export async function loadSinger({
   try {
     await consume(signal ? addAbortSignal(signal, source) : source, settings, writer, streams.handle);
     await writer.drain();
-    return result;
+    // a plain object again: what has no prototype is no JSON to the database's driver
+    return { ...result, streams: { ...result.streams } };
   } catch (error) {
     signal?.throwIfAborted();
     throw lost ?? error;
