@@ -40,12 +40,12 @@ async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<Loa
   const stop = (signal: NodeJS.Signals) =>
     interrupted.abort(new InvalidError('target.interrupted', `Stopped by ${signal}.`));
   process.once('SIGTERM', stop).once('SIGINT', stop);
-  process.stdout.once('error', () =>
+  process.stdout.on('error', () =>
     interrupted.abort(new InvalidError('target.output_closed', 'Nobody reads the STATE lines any more.')),
   );
   const pool = openPool(databaseUrl, { maxConnections: 1, applicationName: 'ivory target' });
   try {
-    return await loadSinger({
+    const result = await loadSinger({
       source: process.stdin,
       pool,
       settings,
@@ -56,11 +56,19 @@ async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<Loa
         ...(fence && { guardCommit: fenceGuard(fence) }),
       },
     });
+    await delivered(process.stdout);
+    interrupted.signal.throwIfAborted();
+    return result;
   } finally {
     await pool.end();
     process.stdin.destroy();
     process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
   }
+}
+
+/** Resolves when nothing written before is waiting any more, read or not. */
+function delivered(output: Writable): Promise<void> {
+  return new Promise((resolve) => output.write('', () => resolve()));
 }
 
 function writeLine(output: Writable, line: string): void {

@@ -24,9 +24,11 @@ async function start(config: object) {
   await writeFile(path, JSON.stringify(config));
   const child = spawn(process.execPath, ['src/cli.ts', 'target', '--config', path], { stdio: 'pipe' });
   child.stdin.on('error', () => {});
-  const outcome = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
-    ([stdout, stderr, [code]]) => ({ stdout, stderr, code }),
-  );
+  const outcome = Promise.all([
+    text(child.stdout).catch(() => ''),
+    text(child.stderr),
+    once(child, 'close'),
+  ]).then(([stdout, stderr, [code]]) => ({ stdout, stderr, code }));
   return { child, outcome };
 }
 
@@ -97,4 +99,82 @@ describe('ivory target', () => {
     expect(await outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('run.lease_lost') });
     expect(await test.database.sql`select 1 from pg_namespace where nspname = 'fenced'`).toHaveLength(0);
   });
+
+  it('SIGTERM with nothing read yet, and input that never comes, ends it too', async () => {
+    const { child, outcome } = await start({ database_url: test.url, default_target_schema: 'early' });
+    await untilConnected();
+    child.kill('SIGTERM');
+    expect(await outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('target.interrupted') });
+  });
+
+  it('a database that ends the connection while the tap is silent ends it with 1 and one clear line', async () => {
+    const { child, outcome } = await start({
+      database_url: test.url,
+      default_target_schema: 'dying',
+      flush_interval_s: 0.05,
+    });
+    child.stdin.write(input(head, recordMessage('people', { id: 1 }), { type: 'STATE', value: 1 }));
+    await once(child.stdout, 'data');
+    await test.database
+      .sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ivory target'`;
+    const { code, stderr } = await outcome;
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'error', code: 'singer.database_unavailable' });
+  });
+
+  it('a reader of the states that goes away ends it with 1, also when the last state is the first', async () => {
+    const { child, outcome } = await start({ database_url: test.url, default_target_schema: 'unread' });
+    child.stdout.destroy();
+    child.stdin.end(input(head, recordMessage('people', { id: 1 }), { type: 'STATE', value: 1 }));
+    const { code, stderr } = await outcome;
+    expect(code).toBe(1);
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ code: 'target.output_closed' }]);
+  });
+
+  it('SIGKILL anywhere and a rerun give the same keyed table, and no state was told too early', async () => {
+    const rows = 4000;
+    const messages: object[] = [head];
+    for (let id = 1; id <= rows; id += 1) {
+      messages.push(recordMessage('people', { id: id % 3000 }));
+      if (id % 500 === 0) messages.push({ type: 'STATE', value: { id } });
+    }
+    const all = Buffer.from(input(...messages));
+    for (let trial = 0; trial < 10; trial += 1) {
+      const schema = `killed_${trial}`;
+      const config = { database_url: test.url, default_target_schema: schema, batch_size_rows: 300 };
+      const killed = await start(config);
+      const cut = Math.floor((all.length * (trial + 1)) / 11) + trial * 13;
+      killed.child.stdin.write(all.subarray(0, cut), () => killed.child.kill('SIGKILL'));
+      const { stdout } = await killed.outcome;
+      const told = stdout
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).id);
+      if (told.length > 0) expect(await countOf(schema)).toBeGreaterThanOrEqual(Math.min(told.at(-1), 2999));
+      const again = await start(config);
+      again.child.stdin.end(all);
+      expect(await again.outcome).toMatchObject({ code: 0 });
+      expect(await countOf(schema)).toBe(3000);
+    }
+  });
 });
+
+async function countOf(schema: string): Promise<number> {
+  const [row] = await test.database.sql`select count(*)::int as n from ${test.database.sql(schema)}.people`;
+  return row?.['n'];
+}
+
+async function untilConnected(): Promise<void> {
+  for (;;) {
+    const found = await test.database
+      .sql`select 1 from pg_stat_activity where application_name = 'ivory target'`;
+    if (found.length > 0) return;
+  }
+}
