@@ -15,15 +15,21 @@ import { connectorRoutes } from './routes/connectors/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mappingRoutes } from './routes/mappings/index.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { rejectedRowRoutes } from './routes/rejected-rows/index.ts';
+import { runRoutes } from './routes/runs/index.ts';
 import { scheduleRoutes } from './routes/schedules/index.ts';
 import { stateRoutes } from './routes/state/index.ts';
 import { WEBHOOK_PATH, webhookRoute } from './routes/webhook.ts';
+import { createStreamSlots, type StreamLimits } from './stream-slots.ts';
 import { type AuthOptions, createTokenVerifier } from './token.ts';
 
 export interface ApiOptions {
   auth: AuthOptions;
   /** How long the webhook waits for a load before it answers 202. */
   webhookWaitMs?: number;
+  /** Aborted when the process is about to close: streams end, so that nobody waits for them. */
+  closing?: AbortSignal;
+  streams?: StreamLimits;
 }
 
 const WEBHOOK_WAIT_MS = 25_000;
@@ -42,7 +48,9 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   referenceRoutes(app);
   webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
   connectorRoutes(app);
+  runRoutes(app, createStreamSlots(options.streams), options.closing ?? new AbortController().signal);
   mappingRoutes(app);
+  rejectedRowRoutes(app);
   stateRoutes(app);
   scheduleRoutes(app);
   return app;

@@ -27,13 +27,14 @@ const DRAIN_MS = 30_000;
 
 /** Serves the API and, with an operator password, the dashboard. Throws ConflictError `api.port_in_use`. */
 export async function serveApi(deps: Deps, store: QueueStore, options: ServeOptions): Promise<ApiServer> {
-  const app = createApp(deps, options);
+  const closing = new AbortController();
+  const app = createApp(deps, { ...options, closing: closing.signal });
   if (options.operatorPassword)
     app.route(BOARD_PATH, createBoard(store.rawQueues(), options.operatorPassword));
   const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }) as Server;
   await listening(server, options);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${options.host}:${port}`, port, close: () => closeServer(server) };
+  return { url: `http://${options.host}:${port}`, port, close: () => closeServer(server, closing) };
 }
 
 async function listening(server: Server, { host, port }: ServeOptions): Promise<void> {
@@ -46,8 +47,9 @@ async function listening(server: Server, { host, port }: ServeOptions): Promise<
   }
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, closing: AbortController): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  closing.abort();
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;

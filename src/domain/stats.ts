@@ -13,6 +13,8 @@ export interface TableStats {
   read: number;
   loaded: number;
   rejected: number;
+  /** Of `rejected`: rows that a replay has taken up since; what of them failed again is counted there. */
+  replayed?: number;
   /** Rows the source deleted that no key can find; not in `read`. */
   skipped?: number;
   /** Mapped fields the source never delivered. */

@@ -57,6 +57,15 @@ export const JOBS = {
     everyMs: 30_000,
     timeoutMs: 60_000,
   },
+  /** Deletes old answers, jobs and audit events. */
+  prune: {
+    pool: 'scheduler',
+    payload: nothing,
+    attempts: 1,
+    backoff,
+    everyMs: 60 * 60_000,
+    timeoutMs: 10 * 60_000,
+  },
   'execute-run': { pool: 'runner', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
   /** Asks a connector's source: a check or a discovery. */
   'run-task': { pool: 'runner', payload: z.strictObject({ taskId: z.uuid() }), attempts: 3, backoff },

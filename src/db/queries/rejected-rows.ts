@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { rejectedRows } from '../schema/index.ts';
 
@@ -6,6 +6,8 @@ export type NewRejectedRow = Pick<
   typeof rejectedRows.$inferInsert,
   'tenantId' | 'connectorId' | 'runId' | 'stream' | 'rowKey' | 'row' | 'column' | 'expression' | 'error'
 >;
+
+export type RejectedRow = typeof rejectedRows.$inferSelect;
 
 /** Rows of one INSERT: far below the 65,534 parameters of a statement. */
 const INSERT_ROWS = 500;
@@ -36,4 +38,39 @@ export async function deleteRejectedRows(
         inArray(rejectedRows.column, [...columns]),
       ),
     );
+}
+
+/** Rejected rows of a connector, latest first, before the one with the id `before` when it is given. */
+export function listRejectedRows(
+  db: DbOrTx,
+  {
+    tenantId,
+    connectorId,
+    runId,
+    stream,
+    limit,
+    before,
+  }: {
+    tenantId: string;
+    connectorId: string;
+    runId?: string;
+    stream?: string;
+    limit: number;
+    before: number | null;
+  },
+): Promise<RejectedRow[]> {
+  return db
+    .select()
+    .from(rejectedRows)
+    .where(
+      and(
+        eq(rejectedRows.tenantId, tenantId),
+        eq(rejectedRows.connectorId, connectorId),
+        runId === undefined ? undefined : eq(rejectedRows.runId, runId),
+        stream === undefined ? undefined : eq(rejectedRows.stream, stream),
+        before === null ? undefined : lt(rejectedRows.id, before),
+      ),
+    )
+    .orderBy(desc(rejectedRows.id))
+    .limit(limit);
 }

@@ -61,7 +61,8 @@ function selectOf({ table, columns, loadId }: StagedRead): string {
     where ${LOAD_COLUMN} = ${BigInt(loadId)} order by ${orderOf(table, own)}`;
 }
 
-function textOf({ name, type }: StagedColumn): string {
+/** A staged column as text; `staged` names the table. */
+export function textOf({ name, type }: StagedColumn): string {
   return type.endsWith('[]')
     ? `to_json(staged.${quoteIdentifier(name)})::text`
     : `staged.${quoteIdentifier(name)}::text`;

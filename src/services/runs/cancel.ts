@@ -3,8 +3,10 @@ import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { findOwnRun, requestCancel } from '../../db/queries/run-cancel.ts';
 import { lockConnector } from '../../db/queries/run-finish.ts';
 import { isFinished } from '../../domain/run-state.ts';
-import { ConflictError, NotFoundError } from '../../errors.ts';
+import { ConflictError } from '../../errors.ts';
+import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
 import { CANCELLED, finishLocked } from './finish.ts';
+import { assertRunId, runNotFound } from './run-id.ts';
 
 export interface Cancelled {
   runId: string;
@@ -15,16 +17,19 @@ export interface Cancelled {
 /**
  * Cancels an unfinished run, for good: it is not tried again. One that nobody holds ends here; a worker that holds one sees the request
  * with its next look, ends the tap's process group and then the run.
- * Errors: NotFoundError `run.not_found`, ConflictError `run.finished`.
+ * Errors: NotFoundError `connector.not_found`, `run.not_found`, ConflictError `run.finished`.
  */
 export function cancelRun(
   ctx: Ctx,
   { connectorId, runId }: { connectorId: string; runId: string },
 ): Promise<Cancelled> {
+  assertConnectorId(connectorId);
   return ctx.database.db.transaction(async (tx) => {
     const connector = await lockConnector(tx, ctx.tenantId, connectorId);
-    const run = connector && (await findOwnRun(tx, ctx.tenantId, connectorId, runId));
-    if (!connector || !run) throw new NotFoundError('run.not_found', 'There is no such run.');
+    if (!connector) throw connectorNotFound();
+    assertRunId(runId);
+    const run = await findOwnRun(tx, ctx.tenantId, connectorId, runId);
+    if (!run) throw runNotFound();
     if (isFinished(run.status))
       throw new ConflictError('run.finished', `The run has ended already: ${run.status}.`);
     const held = await requestCancel(tx, ctx.tenantId, runId);

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
+import type { RunRow } from '../../db/queries/run-claims.ts';
 import {
   applyOutcome,
   type ConnectorOutcome,
@@ -14,6 +15,7 @@ import {
 import { afterFailure } from '../../domain/breaker.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import type { TableStats } from '../../domain/stats.ts';
+import { settleReplay } from '../rejected-rows/settle.ts';
 import { slotAfter } from './slot-after.ts';
 
 export interface FinishInput extends Omit<Ending, 'tenantId'> {
@@ -52,8 +54,22 @@ export async function finishLocked(
   const run = await endRun(tx, { ...input, tenantId: ctx.tenantId });
   if (!run) return false;
   await insertSyncRun(tx, run, `${connector.namespace}.${connector.destinationTable}`, input.tables);
+  if (run.trigger === 'replay') return endReplay(tx, connector, run, input);
   await applyOutcome(tx, connector, outcomeOf(connector, input));
   if (movesState(input.status)) await keepState(ctx, tx, connector, run.reportedState, run.id);
+  return true;
+}
+
+/** A replay says nothing about the source: failures, next slot and last sync stay as they are. */
+async function endReplay(
+  tx: DbOrTx,
+  connector: LockedConnector,
+  run: RunRow,
+  { tables }: FinishInput,
+): Promise<boolean> {
+  const rowsLoaded = tables.reduce((sum, table) => sum + table.loaded, 0);
+  await applyOutcome(tx, connector, { ...connector, rowsLoaded, synced: false });
+  await settleReplay(tx, run);
   return true;
 }
 

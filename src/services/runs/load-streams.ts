@@ -9,6 +9,7 @@ import {
 } from '../../db/queries/staging.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
+import type { ReplayLoad } from '../rejected-rows/take-up.ts';
 import { type LoadJob, loadTable } from './load-table.ts';
 import { planStreams } from './plan-streams.ts';
 import { planTable, type TablePlan } from './plan-table.ts';
@@ -16,6 +17,8 @@ import { planTable, type TablePlan } from './plan-table.ts';
 export interface LoadStreamsInput extends LoadJob {
   /** Names the runner reported; an external run may name none. */
   streams: string[];
+  /** Set when rejected rows are loaded again. */
+  replay?: ReplayLoad;
   /** Called after every batch with all tables so far. */
   onProgress?(stats: TableStats[]): void;
   /** Called after every table that is loaded. */
@@ -30,7 +33,8 @@ export interface LoadStreamsInput extends LoadJob {
  */
 export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<TableStats[]> {
   const refusals: InvalidError[] = [];
-  const plans = await planLoads(ctx, input, refusals);
+  const all = await planLoads(ctx, input, refusals);
+  const plans = input.replay ? await input.replay.takeUp(all) : all;
   const done: TableStats[] = [];
   for (const plan of plans) {
     input.signal.throwIfAborted();
@@ -48,16 +52,12 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
 
 /** Those with keys first. */
 async function planLoads(ctx: Ctx, input: LoadStreamsInput, refusals: InvalidError[]): Promise<TablePlan[]> {
-  const { connector, streams } = input;
+  const { connector, streams, replay } = input;
   const tables = await stagedTables(ctx, input);
   const mappings = await listMappingsByAge(ctx.database.db, ctx.tenantId, connector.id);
   const plans: TablePlan[] = [];
-  for (const target of planStreams({
-    destinationTable: connector.destinationTable,
-    mappings,
-    tables,
-    streams,
-  })) {
+  const targets = planStreams({ destinationTable: connector.destinationTable, mappings, tables, streams });
+  for (const target of targets.filter(({ stream }) => replay?.streams.has(stream) ?? true)) {
     await orRefusal(refusals, async () => {
       plans.push(planTable(target, connector.loadMode));
     });
@@ -77,10 +77,12 @@ async function orRefusal(refusals: InvalidError[], work: () => Promise<void>): P
 /** The staging tables, with every row of this run marked as its own. */
 async function stagedTables(
   ctx: Ctx,
-  { connector, loadId, signal }: LoadStreamsInput,
+  { connector, loadId, signal, replay }: LoadStreamsInput,
 ): Promise<StagedTable[]> {
   const { sql } = ctx.database;
   const found = await listStagedTables(sql, connector.stagingSchema);
+  // what another loader has written meanwhile is for the run it reports
+  if (replay) return found;
   const foreign = found.filter((table) => table.adopted || !hasLoadColumn(table));
   for (const table of foreign) {
     if (!table.adopted) await adoptStagedTable(sql, table);

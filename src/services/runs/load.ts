@@ -4,6 +4,7 @@ import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
+import { replayLoadOf } from '../rejected-rows/take-up.ts';
 import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { loadStreams } from './load-streams.ts';
@@ -67,6 +68,7 @@ async function loadStaged(
     streams: Object.keys(run.streamStats),
     guard,
     signal: lease.signal,
+    replay: run.trigger === 'replay' ? await replayLoadOf(ctx, run, guard) : undefined,
     onProgress: record.tables,
     onLoaded: (stats) => record.say(loadedLine(stats)),
   });

@@ -65,6 +65,7 @@ async function findOrMakeRun(ctx: Ctx, tx: DbOrTx, input: ReportInput): Promise<
   const known = input.runId ? await findRunAnywhere(tx, input.runId) : null;
   if (known) return ownRun(ctx, known, input);
   const unfinished = await findUnfinishedRun(tx, ctx.tenantId, input.connectorId);
+  if (unfinished?.trigger === 'replay') throw anotherUnfinished();
   if (unfinished && !input.runId) return unfinished;
   return makeRun(ctx, tx, input);
 }
@@ -80,10 +81,12 @@ async function makeRun(ctx: Ctx, tx: DbOrTx, input: ReportInput): Promise<RunRow
   const run =
     (await findRunAnywhere(tx, id)) ?? (await findUnfinishedRun(tx, ctx.tenantId, input.connectorId));
   if (run && (run.id === id || !input.runId)) return ownRun(ctx, run, input);
-  throw new ConflictError(
-    'run.unfinished',
-    'The connector has another unfinished run; report again when it has ended.',
-  );
+  throw anotherUnfinished();
+}
+
+function anotherUnfinished(): ConflictError {
+  const message = 'The connector has another unfinished run; report again when it has ended.';
+  return new ConflictError('run.unfinished', message);
 }
 
 function mark(ctx: Ctx, tx: DbOrTx, run: RunRow, input: ReportInput): Promise<RunRow | null> {

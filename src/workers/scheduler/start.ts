@@ -1,5 +1,6 @@
 import type { Deps } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
+import { prune } from '../../services/maintenance/prune.ts';
 import { relayOutbox } from '../../services/outbox/relay.ts';
 import { dispatchDue } from '../../services/runs/dispatch-due.ts';
 import { reapLost } from '../../services/runs/reap-lost.ts';
@@ -19,6 +20,7 @@ export async function startScheduler(deps: Deps, options: WorkerOptions): Promis
       await reapLost(deps);
       await sweepTasks(deps);
     },
+    prune: async ({ signal }) => void (await prune(deps, signal)),
     'sweep-waiting': async () => void (await sweepWaiting(deps)),
   });
   const upsert = () =>

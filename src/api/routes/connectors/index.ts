@@ -6,7 +6,6 @@ import { listConnectorsRoute } from './list.ts';
 import { pauseConnectorRoute } from './pause.ts';
 import { removeConnectorRoute } from './remove.ts';
 import { resumeConnectorRoute } from './resume.ts';
-import { listRunsRoute } from './runs.ts';
 import { getTaskRoute } from './task.ts';
 import { triggerConnectorRoute } from './trigger.ts';
 import { updateConnectorRoute } from './update.ts';
@@ -20,7 +19,6 @@ const ROUTES = [
   pauseConnectorRoute,
   resumeConnectorRoute,
   removeConnectorRoute,
-  listRunsRoute,
   askSourceRoutes,
   getTaskRoute,
 ];
