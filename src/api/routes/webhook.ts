@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { contextFor, type Deps } from '../../context.ts';
+import { jsonDepth } from '../../domain/json-depth.ts';
 import { parseLossless } from '../../domain/lossless-json.ts';
 import { REPORT_STATUSES } from '../../domain/run-state.ts';
 import { InvalidError } from '../../errors.ts';
@@ -12,6 +13,8 @@ import type { Api } from '../env.ts';
 export const WEBHOOK_PATH = '/v1/etl/meltano/webhook';
 
 const MAX_ERROR_CHARACTERS = 10_000;
+/** The report itself is one level; no tap keeps its bookmarks half as deep. */
+const MAX_DEPTH = 101;
 
 const WebhookReport = z
   .strictObject({
@@ -94,6 +97,7 @@ export function webhookRoute(app: Api, deps: Deps, { waitMs }: { waitMs: number 
       rawBody,
     });
     const report = WebhookReport.parse(unverified);
+    assertShallow(text);
     const ctx = contextFor(deps, { tenantId, actor: 'webhook', requestId: c.get('requestId') });
     const { runId } = await reportRun(ctx, {
       connectorId,
@@ -122,6 +126,14 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     throw new InvalidError('request.malformed_json', 'The body is not valid JSON.', { cause });
   }
+}
+
+function assertShallow(text: string): void {
+  if (jsonDepth(text) <= MAX_DEPTH) return;
+  const message = `is nested deeper than ${MAX_DEPTH - 1} levels`;
+  throw new InvalidError('request.invalid', 'The request is not valid: see tap_state.', {
+    errors: [{ field: 'tap_state', message }],
+  });
 }
 
 const Claim = z.object({

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTokenVerifier } from '../../../src/api/token.ts';
+import { createTokenVerifier, signToken } from '../../../src/api/token.ts';
 import { openConfig } from '../../../src/domain/config-envelope.ts';
 import { createTestDatabase, type TestDatabase } from '../../harness/database.ts';
+import { startIvory } from '../../harness/processes.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 const SECRET = 'the-secret-of-the-tests-is-32-chars-long';
@@ -71,7 +72,10 @@ describe('ivory encrypt-config', () => {
   );
 });
 
-describe('on a database', () => {
+/** Each command is a process of its own. */
+const PROCESSES = { timeout: 60_000 };
+
+describe('on a database', PROCESSES, () => {
   let database: TestDatabase;
   let env: Record<string, string>;
   beforeAll(async () => {
@@ -88,16 +92,68 @@ describe('on a database', () => {
     expect(ended.map(({ code, err }) => [code, err])).toEqual(ended.map(() => [0, '']));
   });
 
-  test('ivory catalog adds, lists and disables', async () => {
-    const catalog = (verb: string, ...args: string[]) =>
-      ivory(['catalog', verb, '--tenant', 'cli-tenant', ...args], env);
-    expect(await catalog('add', '--name', 'lake')).toEqual({
-      code: 0,
-      out: 'lake\tivory_tenant_cli_tenant\tactive\n',
-      err: '',
-    });
-    expect((await catalog('disable', '--name', 'lake')).code).toBe(0);
-    expect((await catalog('list')).out).toBe('lake\tivory_tenant_cli_tenant\tdisabled\n');
+  const catalogOf =
+    (tenant: string) =>
+    (verb: string, ...args: string[]) =>
+      ivory(['catalog', verb, '--tenant', tenant, ...args], env);
+  const added = (line: string) => ({ code: 0, out: `${line}\n`, err: '' });
+
+  test('ivory catalog adds, again without effect, lists by name and disables', async () => {
+    const catalog = catalogOf('cli-tenant');
+    const lake = 'lake\tivory_tenant_cli_tenant\tactive';
+    expect(await catalog('add', '--name', 'lake')).toEqual(added(lake));
+    expect(await catalog('add', '--name', 'lake')).toEqual(added(lake));
+    expect(await catalog('add', '--name', 'archive', '--namespace', 'cli_archive')).toEqual(
+      added('archive\tcli_archive\tactive'),
+    );
+    expect(await catalog('disable', '--name', 'lake')).toEqual(added('lake\tdisabled'));
+    expect((await catalog('list')).out).toBe(
+      'archive\tcli_archive\tactive\nlake\tivory_tenant_cli_tenant\tdisabled\n',
+    );
+  });
+
+  test("ivory catalog keeps a tenant off another's namespace, and shows each its own", async () => {
+    const [mine, theirs] = [catalogOf('owner'), catalogOf('neighbour')];
+    expect((await mine('add', '--name', 'lake')).code).toBe(0);
+    const { code, out, err } = await theirs('add', '--name', 'lake', '--namespace', 'ivory_tenant_owner');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('catalog.namespace_taken');
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect((await theirs('list')).out).toBe('');
+    expect((await theirs('disable', '--name', 'lake')).err).toContain('catalog.unknown');
+  });
+
+  test('a connector on a disabled catalog is 422 and says which, until the catalog is added again', async () => {
+    const catalog = catalogOf('switcher');
+    await catalog('add', '--name', 'lake');
+    await catalog('disable', '--name', 'lake');
+    const api = await startIvory(['api'], { ...env, PORT: '0' });
+    try {
+      const token = await signToken(SECRET, { tenantId: 'switcher', ttlS: 60 });
+      const create = async () => {
+        const response = await fetch(`${api.ready}/v1/admin/connectors`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({
+            source_system: 'files',
+            tap_name: 'tap-x',
+            destination_catalog: 'lake',
+            destination_table: 't',
+          }),
+        });
+        const { code } = JSON.parse(await response.text());
+        return [response.status, code];
+      };
+      expect(await create()).toEqual([422, 'connector.catalog_inactive']);
+      await catalog('add', '--name', 'lake');
+      expect(await create()).toEqual([201, undefined]);
+    } finally {
+      await api.end();
+    }
+  });
+
+  test('ivory catalog says in one line what is wrong', async () => {
+    const catalog = catalogOf('cli-tenant');
     expect((await catalog('add', '--name', 'x', '--namespace', 'etl')).err).toContain(
       'catalog.namespace_invalid',
     );
