@@ -13,6 +13,7 @@ import { dispatchDue } from '../../src/services/runs/dispatch-due.ts';
 import { type ConnectorValues, historyOf, insertConnector, runsOf } from './connectors.ts';
 import { createTestDeps, TEST_CONFIG_KEY, TEST_MASTER_KEY, type TestDeps } from './context.ts';
 import { type IvoryProcess, startIvory } from './processes.ts';
+import { redisUrl } from './redis.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { until } from './until.ts';
 
@@ -66,6 +67,7 @@ export interface Installation {
 }
 
 export interface InstallationOptions {
+  /** Redis where this machine has one. */
   queues: 'redis' | 'postgres';
   leaseS?: number;
   deps?: TestDeps;
@@ -73,11 +75,11 @@ export interface InstallationOptions {
 
 export async function openInstallation({
   queues,
-  leaseS = 2,
+  leaseS = 3,
   deps,
 }: InstallationOptions): Promise<Installation> {
   const base = deps ?? (await createTestDeps());
-  const redis = queues === 'redis' ? await startRedis() : null;
+  const redis = queues === 'redis' && redisUrl() !== null ? await startRedis() : null;
   const folder = await mkdtemp(join(tmpdir(), 'ivory-fault-'));
   const taps = join(folder, 'taps.json');
   await writeFile(

@@ -6,7 +6,7 @@ const POLL_MS = 25;
 export async function until<T>(
   what: string,
   ask: () => Promise<T | null | false> | T | null | false,
-  timeoutMs = 12_000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   for (const deadline = Date.now() + timeoutMs; ; await wait(POLL_MS)) {
     const answer = await ask();

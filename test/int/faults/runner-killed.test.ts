@@ -1,9 +1,12 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { isAlive } from '../../../src/embedded/process-identity.ts';
 import { connectorRow, historyOf } from '../../harness/connectors.ts';
 import { type Installation, openInstallation, type ScriptedConnector } from '../../harness/installation.ts';
 import { until } from '../../harness/until.ts';
+
+// a calm machine takes a fifth of it
+vi.setConfig({ testTimeout: 90_000 });
 
 let ivory: Installation;
 beforeAll(async () => {
