@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { auditEvents, outbox } from '../../../src/db/schema/index.ts';
 import { sealConfig } from '../../../src/domain/config-envelope.ts';
 import { connectorRow, historyOf, runsOf } from '../../harness/connectors.ts';
@@ -171,6 +171,20 @@ describe('a source that takes its time', () => {
     const { status, body } = await ask(UNKNOWN_ID, 'check', `?wait_s=${wait}`);
     expect([status, body.errors[0].field]).toEqual([422, 'wait_s']);
   });
+});
+
+test('trouble on our side is 503 with its code, never a result', async () => {
+  const id = await connectorOf('hang');
+  const asking = ask(id, 'check');
+  await vi.waitFor(async () => {
+    const { count } = await api.deps.database.sql`
+      update etl.connector_tasks set status = 'failed', error_code = 'task.worker_lost', error_msg = 'no worker'
+      where connector_id = ${id}`;
+    expect(count).toBe(1);
+  });
+  const { status, body, headers } = await asking;
+  expect([status, body.code, body.detail]).toEqual([503, 'task.worker_lost', 'no worker']);
+  expect(headers.get('retry-after')).toBe('5');
 });
 
 test('asking is audited once a task, and leaves nothing in the outbox', async () => {

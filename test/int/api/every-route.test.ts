@@ -34,10 +34,24 @@ const OF_ONE: [string, string, unknown][] = [
   ['POST', '/map-fields', MAP_FIELDS],
   ['GET', '/mappings', undefined],
   ['PUT', `/mappings/${UNKNOWN_ID}`, { reviewed: true }],
+  ['DELETE', `/mappings/${UNKNOWN_ID}`, undefined],
+  ['PATCH', '', { sync_schedule: '0 1 * * *' }],
+  ['GET', `/runs/${UNKNOWN_ID}`, undefined],
+  ['POST', `/runs/${UNKNOWN_ID}/cancel`, undefined],
+  ['GET', `/runs/${UNKNOWN_ID}/log`, undefined],
+  ['GET', '/rejected-rows', undefined],
+  ['POST', '/rejected-rows/replay', {}],
+  ['GET', '/state', undefined],
+  ['PUT', '/state', { state: null }],
+  ['GET', '/state/history', undefined],
+  ['POST', '/state/rollback', { version: 1 }],
+  ['GET', '/schedule', undefined],
 ];
 const ALL: [string, string, unknown][] = [
   ['POST', CONNECTORS, DOCUMENTED_CREATE],
   ['GET', CONNECTORS, undefined],
+  ['POST', '/v1/admin/schedules/preview', { sync_schedule: '0 1 * * *' }],
+  ['GET', `/v1/admin/mapping-jobs/${UNKNOWN_ID}`, undefined],
   ...OF_ONE.map(([method, path, body]): [string, string, unknown] => [
     method,
     `${CONNECTORS}/${UNKNOWN_ID}${path}`,
@@ -85,6 +99,15 @@ describe.each(OF_ONE)('%s /v1/admin/connectors/{id}%s', (method, path, body) => 
   });
 });
 
+test('no route behind the token is missing here', async () => {
+  const { body } = await api.call('GET', '/openapi.json', { token: null });
+  const served = Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, UNKNOWN_ID)}`),
+  );
+  const tried = ALL.map(([method, path]) => `${method} ${path}`);
+  expect(tried.sort()).toEqual(served.filter((route) => route.includes('/v1/admin/')).sort());
+});
+
 describe('what every request gets', () => {
   test('a request id of the caller is kept, a bad one replaced, and a problem says it', async () => {
     const kept = await api.call('GET', '/nowhere', { headers: { 'x-request-id': 'abc-123' } });
@@ -108,10 +131,30 @@ describe('what every request gets', () => {
     ['GET', `${CONNECTORS}/${UNKNOWN_ID}/trigger`, 'POST'],
     ['POST', `${CONNECTORS}/${UNKNOWN_ID}`, 'GET, HEAD, PATCH, DELETE'],
     ['POST', '/healthz', 'GET, HEAD'],
+    ['PUT', `${CONNECTORS}/${UNKNOWN_ID}/runs`, 'GET, HEAD'],
+    ['DELETE', `${CONNECTORS}/${UNKNOWN_ID}/state`, 'GET, HEAD, PUT'],
+    ['OPTIONS', CONNECTORS, 'POST, GET, HEAD'],
   ])('%s %s is not allowed, and what is stands in Allow', async (method, path, allow) => {
     const { status, body, headers } = await api.call(method, path);
     expect([status, body.code]).toEqual([405, 'request.method_not_allowed']);
     expect(headers.get('allow')?.split(', ').sort()).toEqual(allow.split(', ').sort());
+  });
+
+  test('HEAD is GET without a body', async () => {
+    const { id } = await api.create();
+    for (const path of [CONNECTORS, `${CONNECTORS}/${id}`, `${CONNECTORS}/${id}/state`]) {
+      const { status, text, headers } = await api.call('HEAD', path);
+      expect([status, text, headers.get('content-type')]).toEqual([200, '', 'application/json']);
+    }
+    expect((await api.call('HEAD', `${CONNECTORS}/${UNKNOWN_ID}`)).status).toBe(404);
+  });
+
+  test('a page of another origin may read nothing: there is no CORS', async () => {
+    const headers = { origin: 'https://elsewhere.example', 'access-control-request-method': 'GET' };
+    for (const method of ['GET', 'OPTIONS']) {
+      const answer = await api.call(method, CONNECTORS, { headers });
+      expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+    }
   });
 
   test.each(['{"source_system": ', '', 'source_system=x', '\u0000'])(

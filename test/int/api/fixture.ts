@@ -95,7 +95,7 @@ function callerOf(app: ReturnType<typeof createApp>): Call {
       status: response.status,
       headers: response.headers,
       text,
-      body: isJson ? JSON.parse(text) : null,
+      body: isJson && text !== '' ? JSON.parse(text) : null,
     };
   };
 }
