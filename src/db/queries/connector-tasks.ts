@@ -54,6 +54,13 @@ export async function findUnfinishedTask(
   return task ?? null;
 }
 
+export function countUnfinishedTasks(db: DbOrTx, tenantId: string): Promise<number> {
+  return db.$count(
+    connectorTasks,
+    and(eq(connectorTasks.tenantId, tenantId), inArray(connectorTasks.status, [...UNFINISHED])),
+  );
+}
+
 export async function findTask(
   db: DbOrTx,
   { tenantId, connectorId, taskId }: { tenantId: string; connectorId: string; taskId: string },

@@ -3,6 +3,7 @@ import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import {
   type ConnectorTask,
+  countUnfinishedTasks,
   findTask,
   findUnfinishedTask,
   insertTask,
@@ -23,12 +24,14 @@ export interface AskInput {
   signal?: AbortSignal;
 }
 
+/** Tasks share the runner pool with everybody's runs. */
+const MAX_UNFINISHED = 5;
 const FIRST_POLL_MS = 50;
 const LONGEST_POLL_MS = 500;
 
 /**
  * Has the runner pool ask the connector's source, and waits for it; an unfinished task of the same kind is joined. Answers the task,
- * ended or not. Nothing of the connector changes. Throws NotFoundError `connector.not_found`.
+ * ended or not. Nothing of the connector changes. Throws NotFoundError `connector.not_found`, ConflictError `task.too_many`.
  */
 export async function askSource(ctx: Ctx, input: AskInput): Promise<ConnectorTask> {
   assertConnectorId(input.connectorId);
@@ -43,6 +46,7 @@ function insertOrJoin(ctx: Ctx, { connectorId, kind }: AskInput): Promise<Connec
     if (!(await findConnector(tx, ctx.tenantId, connectorId))) throw connectorNotFound();
     const made = await insertTask(tx, task);
     if (!made) return join(ctx, await findUnfinishedTask(tx, task));
+    if ((await countUnfinishedTasks(tx, ctx.tenantId)) > MAX_UNFINISHED) throw tooMany();
     await addToOutbox(tx, taskEntry(made.id, made.attempt));
     await insertAuditEvent(tx, ctx, {
       action: `connector.${kind}`,
@@ -57,6 +61,14 @@ function join(ctx: Ctx, unfinished: ConnectorTask | null): ConnectorTask {
   if (unfinished) return unfinished;
   ctx.log.debug({ request_id: ctx.requestId }, 'a task ended while it was being joined');
   throw new ConflictError('connector.busy', 'The connector is changing; try again.', { retryAfterS: 1 });
+}
+
+function tooMany(): ConflictError {
+  return new ConflictError(
+    'task.too_many',
+    `You have ${MAX_UNFINISHED} checks and discoveries under way; ask again when one has ended.`,
+    { retryAfterS: 5 },
+  );
 }
 
 async function awaitEnd(

@@ -74,7 +74,7 @@ test('a task is put on the queue by its id alone, and done by one of many worker
   expect(done).toBe(1);
   expect(await latest()).toMatchObject({
     status: 'done',
-    result: { ok: true, logTail: 'asked\u0000' },
+    result: { ok: true, logTail: 'asked' },
     leaseUntil: null,
   });
 });
@@ -177,4 +177,17 @@ test('tasks that ended long ago go when the next is asked', async () => {
     .sql`update etl.connector_tasks set finished_at = now() - interval '8 days' where id = ${taskId}`;
   await askSource(tenantContext(deps), { connectorId: connector.id, kind: 'check', waitMs: 0 });
   await expect(latest()).rejects.toMatchObject({ code: 'task.not_found' });
+});
+
+test('one tenant has five under way at most, and another is not held up by them', async () => {
+  const ask = async (tenantId: string) => {
+    const { id } = await insertConnector(deps, { tenantId });
+    return askSource(tenantContext(deps, tenantId), { connectorId: id, kind: 'check', waitMs: 0 });
+  };
+  const [first] = await Promise.all(Array.from({ length: 5 }, () => ask('acme')));
+  await expect(ask('acme')).rejects.toMatchObject({ code: 'task.too_many' });
+  expect(await ask('rival')).toMatchObject({ status: 'queued' });
+  await work(first?.id ?? '', good);
+  expect(await ask('acme')).toMatchObject({ status: 'queued' });
+  expect(deps.jobs).toHaveLength(7);
 });
