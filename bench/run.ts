@@ -25,6 +25,9 @@ const BENCHMARKS: Record<string, { summary: string; load(): Promise<{ run: Bench
   },
 };
 
+// What a benchmark started ends with this process, by its listeners of `exit`: a signal must not pass them by.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** `npm run bench -- <name> [--json] [--rounds N]`. Exit 0 when the figures are good to read, whether the aim is met or not. */
 process.exitCode = await main(process.argv.slice(2));
 

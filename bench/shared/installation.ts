@@ -20,7 +20,9 @@ export interface Installation {
 
 export async function startInstallation({ withRedis = true } = {}): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'ivory-bench-'));
-  const closers: (() => Promise<void> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  const closers: (() => Promise<void> | void)[] = [remove, () => process.off('exit', remove)];
   const close = async () => {
     for (const closer of closers.reverse().splice(0)) await closer();
   };
