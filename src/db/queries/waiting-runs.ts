@@ -1,4 +1,4 @@
-import { and, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, gt, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { mappingJobs, runnerJobs } from '../schema/index.ts';
 import type { RunRow } from './run-claims.ts';
@@ -37,19 +37,36 @@ export async function takeBack(tx: DbOrTx, run: RunRow): Promise<boolean> {
 export interface WaitingRun {
   id: string;
   fence: number;
+  loadId: number;
   status: 'queued' | 'loading';
 }
 
+export interface WaitingPage {
+  olderThanMs: number;
+  /** Load id of the last run of the page before; 0 for the first. */
+  after: number;
+  limit: number;
+}
+
 /** Runs that nobody holds and that have waited a while: their job may have been lost with the queue's store. */
-export async function findWaitingRuns(db: DbOrTx, olderThanMs: number, limit: number): Promise<WaitingRun[]> {
+export async function findWaitingRuns(
+  db: DbOrTx,
+  { olderThanMs, after, limit }: WaitingPage,
+): Promise<WaitingRun[]> {
   const since = sql`now() - ${`${olderThanMs} milliseconds`}::interval`;
   const rows = await db
-    .select({ id: runnerJobs.id, fence: runnerJobs.fence, status: runnerJobs.status })
+    .select({
+      id: runnerJobs.id,
+      fence: runnerJobs.fence,
+      loadId: runnerJobs.loadId,
+      status: runnerJobs.status,
+    })
     .from(runnerJobs)
     .where(
       and(
         isNull(runnerJobs.leaseUntil),
         inArray(runnerJobs.status, ['queued', 'loading']),
+        gt(runnerJobs.loadId, after),
         sql`coalesce(${runnerJobs.reportedAt}, ${runnerJobs.startedAt}, ${runnerJobs.createdAt}) < ${since}`,
       ),
     )

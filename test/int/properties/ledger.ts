@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { connectors as connectorTable, runnerJobs, syncRuns } from '../../../src/db/schema/index.ts';
 import { isFinished } from '../../../src/domain/run-state.ts';
 import type { Step } from './steps.ts';
-import type { World } from './world.ts';
+import { claimedUnder, type World } from './world.ts';
 
 type ConnectorRow = typeof connectorTable.$inferSelect;
 type Run = typeof syncRuns.$inferSelect;
@@ -67,6 +67,11 @@ function assertOneHistoryRowEach(jobs: (typeof runnerJobs.$inferSelect)[], runs:
     runs.map(({ id, status }) => `${id} ${status}`).sort(),
     'one history row for each run that ended, and for no other',
   ).toEqual(ended.map(({ id, status }) => `${id} ${status}`).sort());
+  for (const { errorMsg, fence } of ended)
+    if (errorMsg?.startsWith('claimed'))
+      expect(errorMsg, 'a report counts only from the worker that holds the run').toBe(
+        claimedUnder(fence - 1),
+      );
   const unfinished = jobs.filter(({ status }) => !isFinished(status)).map(({ connectorId }) => connectorId);
   expect(new Set(unfinished).size, 'never two unfinished runs of a connector').toBe(unfinished.length);
 }

@@ -111,10 +111,18 @@ function failingProducer(world: World, { producer }: Deps): Deps['producer'] {
 /** A tap that stages two rows of its own, in a transaction that the run's guard ends, and ends as told. `gate` holds it up first. */
 export function tap(deps: Deps, { status, state }: TapEnd, gate: Gate | null) {
   return createScriptedRunner(async (spec, hooks) => {
+    const fence = await fenceOf(deps, spec);
     await gate?.pass();
     if (status === 'failed')
-      return { status, rowsWritten: 0, state, streams: {}, errorCode: 'tap.failed', errorMsg: 'It said no.' };
-    await stage(deps, spec, hooks);
+      return {
+        status,
+        rowsWritten: 0,
+        state,
+        streams: {},
+        errorCode: 'tap.failed',
+        errorMsg: claimedUnder(fence),
+      };
+    await stage(deps, spec, hooks, fence);
     const counts = { rowsWritten: ROWS_PER_RUN, state, streams: { s: { rows: ROWS_PER_RUN, bytes: 20 } } };
     return status === 'completed'
       ? { status, ...counts }
@@ -122,10 +130,23 @@ export function tap(deps: Deps, { status, state }: TapEnd, gate: Gate | null) {
   });
 }
 
+/** What a failed tap says: a report of a worker that had lost its run can be told by it. */
+export function claimedUnder(fence: number): string {
+  return `claimed under fence ${fence}`;
+}
+
+async function fenceOf({ database }: Deps, { runId }: RunSpec): Promise<number> {
+  const [run] = await database.sql<
+    { fence: number }[]
+  >`select fence from etl.runner_jobs where id = ${runId}`;
+  return run?.fence ?? 0;
+}
+
 async function stage(
   deps: Deps,
-  { stagingSchema, loadId }: RunSpec,
+  { runId, stagingSchema, loadId }: RunSpec,
   { guardCommit }: RunHooks,
+  fence: number,
 ): Promise<void> {
   const client = await deps.database.pool.connect();
   const table = `"${stagingSchema}".s`;
@@ -139,6 +160,11 @@ async function stage(
        on conflict (id) do update set _ivory_load_id = excluded._ivory_load_id`,
     );
     await guardCommit(async (text, values) => (await client.query(text, values)).rows);
+    const run = await client.query('select status, fence from etl.runner_jobs where id = $1', [runId]);
+    if (run.rows[0]?.fence !== fence || run.rows[0]?.status !== 'running')
+      throw new Error(
+        `rows were staged under fence ${fence} of a run that is ${JSON.stringify(run.rows[0])}`,
+      );
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
