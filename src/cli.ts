@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { prepareImports } from './cli/prepare-imports.ts';
 import { AppError, messageOf } from './errors.ts';
 
 /** A command: takes what follows its name, answers the exit code. Loaded only when asked for. */
@@ -40,6 +41,7 @@ const COMMANDS: Record<string, Command> = {
   match: { summary: 'Ranks target columns for every source field', load: () => import('./cli/match.ts') },
 };
 
+prepareImports();
 const [name = 'help', ...argv] = process.argv.slice(2);
 process.exitCode = await run(name, argv);
 

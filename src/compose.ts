@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
-import { createOpenAiLlm } from './adapters/llm/openai.ts';
 import { builtInTaps } from './adapters/runner/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom.ts';
 import { readCustomTaps } from './adapters/runner/custom-taps.ts';
-import { type ApiServer, serveApi } from './api/serve.ts';
+import type { ApiServer } from './api/serve.ts';
 import type { Config } from './config.ts';
 import type { Deps, Settings } from './context.ts';
 import { openDatabase } from './db/client.ts';
@@ -65,7 +64,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       expressions,
       producer: store.producer(),
       runners: { custom },
-      llm: openLlm(config),
+      llm: await openLlm(config),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
       log: logger,
@@ -80,7 +79,9 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
 }
 
 /** Serves the API on the configured port (0: any free one). */
-export function composeApi(config: Config, deps: Deps, store: QueueStore): Promise<ApiServer> {
+export async function composeApi(config: Config, deps: Deps, store: QueueStore): Promise<ApiServer> {
+  // Workers serve nothing and need not load it.
+  const { serveApi } = await import('./api/serve.ts');
   return serveApi(deps, store, {
     host: config.HOST,
     port: config.PORT,
@@ -103,8 +104,9 @@ function openLakehouse(config: Config): Lakehouse {
   );
 }
 
-function openLlm(config: Config): Llm | null {
+async function openLlm(config: Config): Promise<Llm | null> {
   if (!config.OPENAI_API_KEY && !config.OPENAI_BASE_URL) return null;
+  const { createOpenAiLlm } = await import('./adapters/llm/openai.ts');
   return createOpenAiLlm({
     apiKey: config.OPENAI_API_KEY ?? 'none',
     baseUrl: config.OPENAI_BASE_URL,
