@@ -8,6 +8,8 @@ export interface Moment {
   offsetS: number | null;
 }
 
+const DAY_S = 86_400;
+
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(?:(Z)|([+-])(\d\d)(?::?(\d\d)(?::?(\d\d))?)?)?)?$/i;
 
@@ -15,9 +17,8 @@ const ISO =
 export function parseMoment(text: string): Moment | string {
   const match = ISO.exec(text);
   if (!match) return 'it is not text like 2026-03-28 or 2026-03-28T12:00:00Z';
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0));
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4] ?? 0), Number(match[5] ?? 0), Number(match[6] ?? 0)];
   const fraction = match[7] ?? '';
   if (year === 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
     return 'there is no such day';
@@ -35,14 +36,22 @@ export function printDate({ year, month, day }: Moment): string {
 
 /** ISO 8601 in UTC with `suffix`; a moment without zone is taken as UTC. Microseconds only where there are some. */
 export function printTimestamp(moment: Moment, suffix: string): string {
-  const shiftedMs = Date.UTC(2000, 0, 1) + (moment.secondsOfDay - (moment.offsetS ?? 0)) * 1000;
-  const date = new Date(shiftedMs);
-  const days = Math.floor((shiftedMs - Date.UTC(2000, 0, 1)) / 86_400_000);
-  const calendar = new Date(0);
-  calendar.setUTCFullYear(moment.year, moment.month - 1, moment.day + days);
-  const day = `${padded(calendar.getUTCFullYear(), 4)}-${padded(calendar.getUTCMonth() + 1, 2)}-${padded(calendar.getUTCDate(), 2)}`;
+  const seconds = moment.secondsOfDay - (moment.offsetS ?? 0);
+  const days = Math.floor(seconds / DAY_S);
+  const date = days === 0 ? printDate(moment) : printDayAfter(moment, days);
   const fraction = moment.microseconds === 0 ? '' : `.${padded(moment.microseconds, 6)}`;
-  return `${day}T${date.toISOString().slice(11, 19)}${fraction}${suffix}`;
+  return `${date}T${printTime(seconds - days * DAY_S)}${fraction}${suffix}`;
+}
+
+function printDayAfter({ year, month, day }: Moment, days: number): string {
+  const calendar = new Date(0);
+  calendar.setUTCFullYear(year, month - 1, day + days);
+  return `${padded(calendar.getUTCFullYear(), 4)}-${padded(calendar.getUTCMonth() + 1, 2)}-${padded(calendar.getUTCDate(), 2)}`;
+}
+
+function printTime(seconds: number): string {
+  const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${padded(hour, 2)}:${padded(minute, 2)}:${padded(seconds % 60, 2)}`;
 }
 
 function offsetOf(match: RegExpExecArray): number | null {

@@ -29,16 +29,23 @@ export async function* readStagedRows(sql: Sql, read: StagedRead): AsyncGenerato
     await session.unsafe(`begin read only; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';
       set local bytea_output = 'hex'; set local extra_float_digits = 1; set local timezone = 'UTC';
       declare staged no scroll cursor for ${selectOf(read)}`);
-    let next = Math.min(FIRST_ROWS, batchRows);
+    let coming = fetchRows(session, Math.min(FIRST_ROWS, batchRows));
     for (;;) {
-      const rows: StagedTexts[] = await session.unsafe(`fetch forward ${next} from staged`).values();
+      const rows = await coming;
       if (rows.length === 0) return;
+      coming = fetchRows(session, rowsThatFit(rows, batchRows));
       yield rows;
-      next = rowsThatFit(rows, batchRows);
     }
   } finally {
     await session.end({ timeout: 0 });
   }
+}
+
+/** Starts at once: Postgres reads the next rows while these are worked on. Whoever stops reading leaves the last one unheard. */
+function fetchRows(session: postgres.Sql, count: number): Promise<StagedTexts[]> {
+  const rows: Promise<StagedTexts[]> = session.unsafe(`fetch forward ${count} from staged`).values();
+  rows.catch(() => {});
+  return rows;
 }
 
 /**
