@@ -1,12 +1,9 @@
 import type { StreamStats } from '../domain/stats.ts';
 import { createChunkPool } from './chunk-pool.ts';
 import { quoted } from './identifiers.ts';
-import type { Lane } from './lane.ts';
-import type { LoadSettings } from './load-settings.ts';
-import type { BatchConstants } from './merge-sql.ts';
 import { singerError } from './refusal.ts';
 import { createRowBatch, type LanePart, type RowBatch, removeRow } from './row-batch.ts';
-import { databaseCode, type StagingSession, type StagingTx } from './staging-session.ts';
+import { databaseCode, type StagingSession } from './staging-session.ts';
 import type { StagingTable } from './staging-table.ts';
 
 /** A record that was not stored, and why. */
@@ -40,12 +37,7 @@ export interface BatchWriter {
 
 const MAX_REFUSED_PER_BATCH = 1000;
 
-export function createBatchWriter(
-  session: StagingSession,
-  settings: LoadSettings,
-  syncStartedAtMs: number,
-  hooks: BatchWriterHooks,
-): BatchWriter {
+export function createBatchWriter(session: StagingSession, hooks: BatchWriterHooks): BatchWriter {
   const toEmpty = new Map<string, StagingTable>();
   const pool = createChunkPool();
   let current = createRowBatch(pool);
@@ -86,13 +78,17 @@ export function createBatchWriter(
           await tx.run(`truncate table ${quoted(target.schema)}.${quoted(target.table)}`);
         for (const part of parts) {
           at.part = part;
-          await writePart(tx, part);
+          await tx.copy(
+            appends(part) ? part.lane.statements.append : part.lane.statements.merge,
+            part.chunks,
+          );
         }
         at.part = null;
       });
       return true;
     } catch (error) {
       const { part } = at;
+      if (part && metKnownKey(part, error)) return false;
       const rejection = part && rejectionOf(part, error);
       if (!part || !rejection) throw error;
       if (hooks.onRejected === null) throw rejectionError(rejection, error);
@@ -100,12 +96,6 @@ export function createBatchWriter(
       refused.push(rejection);
       return false;
     }
-  }
-
-  async function writePart(tx: StagingTx, { lane, chunks }: LanePart): Promise<void> {
-    await tx.run(lane.statements.createBuffer);
-    await tx.copy(lane.statements.copy, chunks);
-    await mergeRows(tx, lane, { batchedAt: new Date(), syncStartedAtMs, loadId: settings.loadId });
   }
 
   return {
@@ -122,26 +112,17 @@ export function createBatchWriter(
   };
 }
 
-async function mergeRows(
-  tx: StagingTx,
-  { plan, target, statements }: Lane,
-  constants: BatchConstants,
-): Promise<void> {
-  if (plan.keys.length === 0) return void (await tx.run(statements.append(constants)));
-  if (target.expectNewKeys) target.expectNewKeys = await insertedAsNew(tx, statements.append(constants));
-  if (!target.expectNewKeys) await tx.run(statements.merge(constants));
+/** Rows without keys, and rows of a table that has met new keys only, go straight in: half the work of a merge. */
+function appends({ lane }: LanePart): boolean {
+  return lane.plan.keys.length === 0 || lane.target.expectNewKeys;
 }
 
-async function insertedAsNew(tx: StagingTx, statement: string): Promise<boolean> {
-  await tx.run('savepoint plain_insert');
-  try {
-    await tx.run(statement);
-    return true;
-  } catch (error) {
-    if (databaseCode(error) !== '23505') throw error;
-    await tx.run('rollback to savepoint plain_insert');
+/** True, once for a table: a key came twice, so that from now on rows are merged. */
+function metKnownKey({ lane }: LanePart, error: unknown): boolean {
+  if (lane.plan.keys.length === 0 || !lane.target.expectNewKeys || databaseCode(error) !== '23505')
     return false;
-  }
+  lane.target.expectNewKeys = false;
+  return true;
 }
 
 /** The row a COPY stopped at, from the server's context ("COPY t, line 3, column a"); null for any other failure. */

@@ -1,5 +1,7 @@
+import { createKnownLines, type KnownLines } from './known-lines.ts';
 import { type LaneStatements, laneStatements } from './merge-sql.ts';
 import { singerError } from './refusal.ts';
+import { type LoadStamp, rowMetadata } from './row-metadata.ts';
 import { type RowText, type RowTextOptions, rowTextFor } from './row-text.ts';
 import type { StagingTable } from './staging-table.ts';
 import type { StreamPlan } from './stream-plan.ts';
@@ -9,6 +11,7 @@ export interface Lane {
   plan: StreamPlan;
   target: StagingTable;
   rowText: RowText;
+  lines: KnownLines;
   statements: LaneStatements;
 }
 
@@ -16,27 +19,21 @@ export interface Lane {
 export function createLane(
   plan: StreamPlan,
   target: StagingTable,
-  place: { bufferName: string; line: number },
+  { bufferName, line, stamp }: { bufferName: string; line: number; stamp: LoadStamp },
   options: RowTextOptions,
 ): Lane {
-  return {
-    plan,
-    target,
-    rowText: compile(plan, target, place.line, options),
-    statements: laneStatements(plan, target, place.bufferName),
-  };
-}
-
-function compile(plan: StreamPlan, target: StagingTable, line: number, options: RowTextOptions): RowText {
   try {
-    return rowTextFor(plan, target.types, options);
+    const metadata = rowMetadata(plan, stamp);
+    return {
+      plan,
+      target,
+      rowText: rowTextFor(plan, target.types, metadata, options),
+      lines: createKnownLines(plan, target.types, metadata),
+      statements: laneStatements(plan, target, { bufferName, withLoadId: stamp.loadId !== null }),
+    };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw singerError(
-      'singer.invalid_schema',
-      { line, stream: plan.stream },
-      `the schema makes no sense: ${reason}.`,
-      cause,
-    );
+    const place = { line, stream: plan.stream };
+    throw singerError('singer.invalid_schema', place, `the schema makes no sense: ${reason}.`, cause);
   }
 }

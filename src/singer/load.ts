@@ -7,7 +7,7 @@ import type { CommitGuard } from '../ports/runner.ts';
 import { type BatchWriter, createBatchWriter, type Rejection } from './batch-writer.ts';
 import { lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
-import { messagesOf } from './message.ts';
+import { cursorOf, type LineCursor, nextMessage } from './message.ts';
 import { openStagingSession } from './staging-session.ts';
 import { createStreams } from './streams.ts';
 
@@ -81,7 +81,8 @@ export async function loadSinger({
       result.rejected += 1;
       hooks.onRejected?.(rejection);
     });
-  const writer = createBatchWriter(session, settings, Date.now(), {
+  const syncStartedAtMs = Date.now();
+  const writer = createBatchWriter(session, {
     onCommitted(stream, { rows, bytes }) {
       const before = result.streams[stream] ?? { rows: 0, bytes: 0 };
       result.streams[stream] = { rows: before.rows + rows, bytes: before.bytes + bytes };
@@ -99,11 +100,12 @@ export async function loadSinger({
     session,
     writer,
     settings,
+    syncStartedAtMs,
     onRejected: onRejected ?? null,
     onWarning: hooks.onWarning,
   });
   try {
-    await consume(signal ? addAbortSignal(signal, source) : source, settings, writer, streams.handle);
+    await consume(signal ? addAbortSignal(signal, source) : source, settings, writer, streams);
     await writer.drain();
     // a plain object again: what has no prototype is no JSON to the database's driver
     return { ...result, streams: { ...result.streams } };
@@ -124,7 +126,7 @@ async function consume(
   source: Readable,
   settings: LoadSettings,
   writer: BatchWriter,
-  handle: ReturnType<typeof createStreams>['handle'],
+  streams: ReturnType<typeof createStreams>,
 ): Promise<void> {
   let failure: unknown = null;
   const timer = setInterval(() => {
@@ -137,17 +139,23 @@ async function consume(
   let busySince = performance.now();
   try {
     for await (const block of lineBlocks(source, settings.maxLineBytes)) {
-      for (const message of messagesOf(block)) {
-        const pending = handle(message);
+      const cursor = cursorOf(block);
+      while (cursor.at <= block.text.length) {
+        const pending = streams.takeKnown(cursor) ?? takeOther(cursor, streams);
         if (pending) await pending;
+        if (failure) throw failure;
+        if (performance.now() - busySince < BUSY_MS) continue;
+        await nextTurn();
+        busySince = performance.now();
       }
-      if (failure) throw failure;
-      if (performance.now() - busySince < BUSY_MS) continue;
-      await nextTurn();
-      busySince = performance.now();
     }
     if (failure) throw failure;
   } finally {
     clearInterval(timer);
   }
+}
+
+function takeOther(cursor: LineCursor, streams: ReturnType<typeof createStreams>): Promise<void> | null {
+  const message = cursor.at > cursor.block.text.length ? null : nextMessage(cursor);
+  return message && streams.handle(message);
 }

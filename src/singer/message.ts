@@ -12,6 +12,8 @@ export interface RecordMessage {
   version: unknown;
   timeExtracted: unknown;
   line: number;
+  /** The line itself. */
+  text: string;
   sizeBytes: number;
 }
 
@@ -22,31 +24,47 @@ export type Message =
   | { type: 'ACTIVATE_VERSION'; stream: string; version: string; line: number }
   | { type: 'BATCH'; stream: string; line: number };
 
+/** A place in a block of lines. */
+export interface LineCursor {
+  readonly block: LineBlock;
+  /** Where the next line begins; past the text's length when there is none. */
+  at: number;
+  /** Its number. */
+  line: number;
+}
+
+export function cursorOf(block: LineBlock): LineCursor {
+  return { block, at: 0, line: block.firstLine };
+}
+
+/** The number of bytes between two places of a block. */
+export function bytesBetween({ text, ascii }: LineBlock, start: number, end: number): number {
+  return ascii ? end - start : Buffer.byteLength(text.slice(start, end));
+}
+
 /**
- * The messages of a block, one by one and in order; empty lines are skipped. Throws InvalidError `singer.invalid_message` naming
- * the line for what is not JSON, not a Singer message or lacks a field; an unknown message type is an error too.
+ * Takes the next line; null when it is empty. Throws InvalidError `singer.invalid_message` naming the line for what is not JSON, not a
+ * Singer message or lacks a field; an unknown message type is an error too.
  */
-export function* messagesOf(block: LineBlock): Generator<Message> {
-  const sure = mentionsMark(block.text);
-  const text = sure ? block.text : markNumbers(block.text);
-  let line = block.firstLine;
-  for (let start = 0; start <= text.length; line += 1) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    const each = text.slice(start, end);
-    start = end + 1;
-    if (each.length > 1 || each.trim() !== '') yield parseLine(each, { block, line, sure });
-  }
+export function nextMessage(cursor: LineCursor): Message | null {
+  const { block, at, line } = cursor;
+  const newline = block.text.indexOf('\n', at);
+  const end = newline === -1 ? block.text.length : newline;
+  const text = block.text.slice(at, end);
+  cursor.at = end + 1;
+  cursor.line += 1;
+  if (text.length <= 1 && text.trim() === '') return null;
+  return parseLine({ text, line, sizeBytes: bytesBetween(block, at, end) });
 }
 
 interface Source {
-  block: LineBlock;
+  text: string;
   line: number;
-  sure: boolean;
+  sizeBytes: number;
 }
 
-function parseLine(text: string, source: Source): Message {
-  const value = parseText(text, source);
+function parseLine(source: Source): Message {
+  const value = parseText(source);
   const place = {
     line: source.line,
     stream: isObject(value) && typeof value['stream'] === 'string' ? value['stream'] : null,
@@ -62,18 +80,13 @@ function parseLine(text: string, source: Source): Message {
     throw singerError('singer.invalid_message', place, `unknown message type "${type.slice(0, 40)}".`);
   if (typeof stream !== 'string' || stream === '')
     throw singerError('singer.invalid_message', place, `a ${type} message needs a "stream".`);
-  if (type === 'RECORD') return recordMessage(value, stream, text, source);
+  if (type === 'RECORD') return recordMessage(value, stream, source);
   if (type === 'SCHEMA') return schemaMessage(stream, source);
   if (type === 'BATCH') return { type, stream, line: source.line };
   return activateVersion(value, stream, source.line);
 }
 
-function recordMessage(
-  value: JsonObject,
-  stream: string,
-  text: string,
-  { block, line }: Source,
-): RecordMessage {
+function recordMessage(value: JsonObject, stream: string, { text, line, sizeBytes }: Source): RecordMessage {
   const { record } = value;
   if (!isObject(record))
     throw singerError(
@@ -88,13 +101,14 @@ function recordMessage(
     version: value['version'],
     timeExtracted: value['time_extracted'],
     line,
-    sizeBytes: block.ascii ? text.length : Buffer.byteLength(text),
+    text,
+    sizeBytes,
   };
 }
 
 function schemaMessage(stream: string, source: Source): Message {
   const { line } = source;
-  const value: unknown = JSON.parse(originalLine(source));
+  const value: unknown = JSON.parse(source.text);
   const { schema, key_properties: keys = [] } = isObject(value) ? value : {};
   const place = { line, stream };
   if (!isObject(schema))
@@ -111,7 +125,7 @@ function stateMessage(value: JsonObject, source: Source): Message {
   const place = { line: source.line, stream: null };
   if (!('value' in value))
     throw singerError('singer.invalid_message', place, 'a STATE message needs a "value".');
-  const lossless = parseLossless(originalLine(source));
+  const lossless = parseLossless(source.text);
   const state = isObject(lossless) ? lossless['value'] : null;
   return { type: 'STATE', value: JSON.stringify(state), line: source.line };
 }
@@ -133,20 +147,15 @@ export function versionText(value: unknown): string | null {
   return /^-?\d{1,18}$/.test(text) ? text : null;
 }
 
-function parseText(text: string, source: Source): unknown {
+/** Marked numbers may break a string that holds number-like text: then only what the line itself says counts. */
+function parseText({ text, line }: Source): unknown {
   try {
-    return source.sure ? parseMarked(text) : JSON.parse(text);
-  } catch {
-    return parseOriginal(source);
-  }
-}
-
-/** The marks may have broken a string that holds number-like text: only what the line itself says counts. */
-function parseOriginal(source: Source): unknown {
+    if (!mentionsMark(text)) return JSON.parse(markNumbers(text));
+  } catch {}
   try {
-    return parseMarked(originalLine(source));
+    return parseMarked(text);
   } catch (cause) {
-    const place = { line: source.line, stream: null };
+    const place = { line, stream: null };
     throw singerError(
       'singer.invalid_message',
       place,
@@ -154,11 +163,4 @@ function parseOriginal(source: Source): unknown {
       cause,
     );
   }
-}
-
-function originalLine({ block, line }: Source): string {
-  let start = 0;
-  for (let number = block.firstLine; number < line; number += 1) start = block.text.indexOf('\n', start) + 1;
-  const end = block.text.indexOf('\n', start);
-  return block.text.slice(start, end === -1 ? undefined : end);
 }

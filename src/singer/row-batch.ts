@@ -19,6 +19,7 @@ export interface RowBatch {
   /** Memory the rows take, encoded. */
   readonly sizeBytes: number;
   readonly rows: number;
+  readonly startedAtMs: number;
   /** The latest STATE all of whose earlier rows are in this batch or before it. */
   state: string | null;
   /** Returns the number of rows of this lane now waiting. */
@@ -78,6 +79,7 @@ export function createRowBatch(pool: ChunkPool): RowBatch {
     get rows() {
       return rows;
     },
+    startedAtMs: Date.now(),
     state: null,
     add(lane, row, line, sourceBytes) {
       const entry = entryOf(lane);

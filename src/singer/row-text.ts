@@ -1,14 +1,14 @@
-import { cellTextFor, escapeCopy } from './cell-text.ts';
+import { cellTextFor } from './cell-text.ts';
 import type { PgType } from './column-type.ts';
 import { WidenColumn } from './integer-text.ts';
-import { type RecordMessage, versionText } from './message.ts';
+import type { RecordMessage } from './message.ts';
 import { type Check, compileCheck } from './record-check.ts';
 import { Refusal } from './refusal.ts';
+import type { RowMetadata } from './row-metadata.ts';
 import type { StreamPlan } from './stream-plan.ts';
-import { utcTimestamp } from './timestamp-text.ts';
 
 /** One record as one COPY line. Throws Refusal, or WidenColumn when a column has to grow first. */
-export type RowText = (message: RecordMessage) => string;
+export type RowText = (message: RecordMessage, batchedAtMs: number) => string;
 
 export interface RowTextOptions {
   validate: boolean;
@@ -21,32 +21,33 @@ const NULL = '\\N';
 export function rowTextFor(
   plan: StreamPlan,
   types: ReadonlyMap<string, PgType>,
+  metadata: RowMetadata,
   options: RowTextOptions,
 ): RowText {
-  const cells = plan.fields.map(({ field, name, type }) => ({
+  const cells = plan.fields.map(({ field, name, type }, index) => ({
     field,
     name,
+    lead: index === 0 ? '' : '\t',
     text: cellTextFor(types.get(name) ?? type),
     inherited: field in {},
   }));
   const check: Check | null = options.validate ? compileCheck(plan.schema) : null;
   const unknown = unknownFields(plan, options.onUnknownField);
-  const metadata = plan.metadata ? metadataText() : null;
-  return (message) => {
-    const { record } = message;
+  return (message, batchedAtMs) => {
+    const { record, timeExtracted, version } = message;
     assertKeys(record, plan.keyFields);
     const problem = check?.(record, '');
     if (problem) throw new Refusal('singer.record_invalid', problem.replace(/^: /, ''));
     let row = '';
     let present = 0;
-    for (const { field, name, text, inherited } of cells) {
+    for (const { field, name, lead, text, inherited } of cells) {
       const value = inherited && !Object.hasOwn(record, field) ? undefined : record[field];
       if (value !== undefined) present += 1;
+      row += lead;
       row += value === undefined || value === null ? NULL : cellOf(text, value, name, field);
-      row += '\t';
     }
     if (Object.keys(record).length !== present) unknown(record);
-    return metadata ? `${row}${metadata(message)}\n` : `${row.slice(0, -1)}\n`;
+    return `${row}${metadata({ timeExtracted, version, deletedAt: record['_sdc_deleted_at'] }, batchedAtMs)}\n`;
   };
 }
 
@@ -80,24 +81,4 @@ function unknownFields(
       if (!field.startsWith('_sdc_')) tell(field);
     }
   };
-}
-
-/** The carried metadata, in the order of CARRIED_METADATA. */
-function metadataText(): RowText {
-  let extractedFrom: unknown;
-  let extracted = NULL;
-  return ({ record, timeExtracted, version }) => {
-    if (timeExtracted !== extractedFrom) {
-      extracted = instantText(timeExtracted);
-      extractedFrom = timeExtracted;
-    }
-    const deleted = record['_sdc_deleted_at'];
-    const deletedText = deleted === undefined || deleted === null ? NULL : instantText(deleted);
-    const versionDigits = version === undefined ? NULL : (versionText(version) ?? NULL);
-    return `${extracted}\t${deletedText}\t${versionDigits}\t${Date.now()}`;
-  };
-}
-
-function instantText(value: unknown): string {
-  return typeof value === 'string' ? escapeCopy(utcTimestamp(value)) : NULL;
 }

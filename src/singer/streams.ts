@@ -4,7 +4,7 @@ import { WidenColumn } from './integer-text.ts';
 import { createLane, type Lane } from './lane.ts';
 import { type LoadSettings, schemaOfStream } from './load-settings.ts';
 import { activateVersionSql } from './merge-sql.ts';
-import type { Message, RecordMessage } from './message.ts';
+import { bytesBetween, type LineCursor, type Message, type RecordMessage } from './message.ts';
 import { Refusal, singerError } from './refusal.ts';
 import type { StagingSession } from './staging-session.ts';
 import { ensureStagingTable, LOAD_COLUMN, type StagingTable, widenColumn } from './staging-table.ts';
@@ -20,16 +20,30 @@ export interface StreamsOptions {
   session: StagingSession;
   writer: BatchWriter;
   settings: LoadSettings;
+  syncStartedAtMs: number;
   onRejected: ((rejection: Rejection) => void) | null;
   onWarning?: ((message: string) => void) | undefined;
 }
+
+/** Streams whose next line is looked for, and lines taken before the event loop is thought of again. */
+const MOST_RECENT = 4;
+const MOST_AT_ONCE = 500;
 
 type SchemaMessage = Extract<Message, { type: 'SCHEMA' }>;
 type VersionMessage = Extract<Message, { type: 'ACTIVATE_VERSION' }>;
 
 /** Knows every stream seen so far and does what each message asks. `handle` returns a promise only when there is something to wait for. */
-export function createStreams({ session, writer, settings, onRejected, onWarning }: StreamsOptions) {
+export function createStreams({
+  session,
+  writer,
+  settings,
+  syncStartedAtMs,
+  onRejected,
+  onWarning,
+}: StreamsOptions) {
   const streams = new Map<string, Stream>();
+  /** Whose lines are expected next, the latest first. */
+  let recent: Stream[] = [];
   let buffers = 0;
 
   function handle(message: Message): Promise<void> | null {
@@ -61,17 +75,44 @@ export function createStreams({ session, writer, settings, onRejected, onWarning
         'a RECORD came before the SCHEMA of its stream.',
       );
     try {
-      const row = stream.lane.rowText(message);
-      const waiting = writer.current.add(stream.lane, row, message.line, message.sizeBytes);
-      return waiting >= settings.batchSizeRows || writer.current.sizeBytes >= settings.batchSizeBytes
-        ? writer.flush()
-        : null;
+      const row = stream.lane.rowText(message, writer.current.startedAtMs);
+      stream.lane.lines.learn(message.text);
+      if (recent[0] !== stream)
+        recent = [stream, ...recent.filter((each) => each !== stream)].slice(0, MOST_RECENT);
+      return add(stream, row, message.line, message.sizeBytes) ? writer.flush() : null;
     } catch (error) {
       if (error instanceof WidenColumn) return widenAndRetry(stream, error, message);
       if (!(error instanceof Refusal)) throw error;
       reject(error, message);
       return null;
     }
+  }
+
+  /** Takes lines that look like ones before, up to the first that does not, the end of the block, or a full batch: then there is something to wait for. */
+  function takeKnown(cursor: LineCursor): Promise<void> | null {
+    const { block } = cursor;
+    const { startedAtMs } = writer.current;
+    for (let taken = 0; taken < MOST_AT_ONCE && cursor.at < block.text.length; taken += 1) {
+      const { at, line } = cursor;
+      let full: boolean | null = null;
+      for (const stream of recent) {
+        const known = stream.lane.lines.rowAt(block.text, at, startedAtMs);
+        if (!known) continue;
+        cursor.at = known.end + 1;
+        cursor.line += 1;
+        full = add(stream, known.row, line, bytesBetween(block, at, known.end));
+        break;
+      }
+      if (full === null) return null;
+      if (full) return writer.flush();
+    }
+    return null;
+  }
+
+  /** True: the batch is full. */
+  function add({ lane }: Stream, row: string, line: number, sizeBytes: number): boolean {
+    const waiting = writer.current.add(lane, row, line, sizeBytes);
+    return waiting >= settings.batchSizeRows || writer.current.sizeBytes >= settings.batchSizeBytes;
   }
 
   function reject({ code, message: reason }: Refusal, { stream, line }: RecordMessage): void {
@@ -84,6 +125,7 @@ export function createStreams({ session, writer, settings, onRejected, onWarning
     const known = streams.get(message.stream);
     if (known?.shape === shape) return;
     const appendOnly = settings.loadMethod === 'append-only';
+    recent = [];
     const plan = planStream(message, { metadata: settings.addRecordMetadata, appendOnly });
     await writer.drain();
     const target = await prepareTable(plan, message, known === undefined);
@@ -137,7 +179,11 @@ export function createStreams({ session, writer, settings, onRejected, onWarning
     return createLane(
       plan,
       target,
-      { bufferName: `ivory_buffer_${buffers}`, line },
+      {
+        bufferName: `ivory_buffer_${buffers}`,
+        line,
+        stamp: { syncStartedAtMs, loadId: settings.loadId },
+      },
       {
         validate: settings.validateRecords,
         onUnknownField: (field) =>
@@ -164,5 +210,5 @@ export function createStreams({ session, writer, settings, onRejected, onWarning
     await session.transaction((tx) => tx.run(statement));
   }
 
-  return { handle };
+  return { handle, takeKnown };
 }

@@ -119,6 +119,27 @@ describe('values', () => {
     expect(second?.every((value) => value === null)).toBe(true);
   });
 
+  it('an empty first text, a table without fields of its own, with and without metadata and load id', async () => {
+    const metadata = { addRecordMetadata: true, activateVersion: true };
+    const bare = { addRecordMetadata: false, activateVersion: false };
+    for (const settings of [metadata, bare, { ...metadata, loadId: '4' }, { ...bare, loadId: '5' }]) {
+      await sql`drop schema if exists staging cascade`;
+      const messages = [
+        schema('e', { a: TEXT, b: TEXT, c: TEXT }),
+        record('e', { a: '', b: 'x', c: '' }),
+        record('e', {}),
+      ];
+      await loadLines(pool, messages, { settings });
+      expect(await values('select a, b, c from staging.e order by b nulls last')).toEqual([
+        ['', 'x', ''],
+        [null, null, null],
+      ]);
+      if (settings === bare) continue;
+      await loadLines(pool, [schema('none', {}), record('none', {})], { settings });
+      expect(await values('select count(*)::int from staging.none')).toEqual([[1]]);
+    }
+  });
+
   it('a value Postgres refuses fails the load, naming stream, line and column, and none of its batch stays', async () => {
     const day = { type: 'string', format: 'date-time' };
     const messages = [

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LineBlock, lineBlocks } from '../../../src/singer/line-blocks.ts';
-import { messagesOf } from '../../../src/singer/message.ts';
+import { cursorOf, type Message, nextMessage } from '../../../src/singer/message.ts';
 import { jsonOf, markNumbers, mentionsMark, parseMarked } from '../../../src/singer/number-text.ts';
 
 async function blocksOf(pieces: Buffer[], maxLineBytes = 1000): Promise<LineBlock[]> {
@@ -50,7 +50,15 @@ describe('lines', () => {
 });
 
 describe('messages', () => {
-  const parse = (text: string) => [...messagesOf({ text, firstLine: 5, ascii: false })];
+  const parse = (text: string): Message[] => {
+    const cursor = cursorOf({ text, firstLine: 5, ascii: false });
+    const found: Message[] = [];
+    while (cursor.at <= text.length) {
+      const message = nextMessage(cursor);
+      if (message) found.push(message);
+    }
+    return found;
+  };
 
   it.each([
     ['{"type":"RECORD"', 'singer.invalid_message'],
