@@ -13,7 +13,8 @@ import { InvalidError } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
-import { openQueueStore, type QueueStore } from './queues/connection.ts';
+import type { QueueStore } from './queues/connection.ts';
+import { openPatiently } from './queues/open-patiently.ts';
 import { createExpressionEngine } from './transform/expression/engine.ts';
 
 export interface Composed {
@@ -28,6 +29,9 @@ export interface ComposeOptions {
   role: string;
   log?: Log;
 }
+
+/** A process may start before its queue store does. */
+const QUEUE_START_MS = 30_000;
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
 
@@ -47,7 +51,13 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
     const lakehouse = opened(openLakehouse(config));
     const expressions = opened(createExpressionEngine());
     const store = opened(
-      await openQueueStore({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL }),
+      await openPatiently(
+        { redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL },
+        {
+          withinMs: QUEUE_START_MS,
+          onWait: (message) => logger.warn({ error: message }, 'waiting for the queue store'),
+        },
+      ),
     );
     const taps = new Map([
       ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
