@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { composeApi, composeDeps } from '../compose.ts';
 import { loadConfig, processEnvironment } from '../config.ts';
 import { portNumber } from './port-number.ts';
-import { untilStopped } from './until-stopped.ts';
+import { endInTime, untilStopped } from './until-stopped.ts';
 
 /** `ivory api`: serves HTTP until SIGINT or SIGTERM. */
 export async function main(argv: string[]): Promise<number> {
@@ -18,6 +18,7 @@ export async function main(argv: string[]): Promise<number> {
   process.stdout.write(`ready ${server.url}\n`);
   await stopped;
   await server.close();
+  endInTime();
   await close();
   return 0;
 }

@@ -30,3 +30,10 @@ function watchNpx(onGone: () => void): NodeJS.Timeout | undefined {
   timer.unref();
   return timer;
 }
+
+const CLOSE_MS = 5_000;
+
+/** Ends the process in time, should what it closes from here on not answer any more: a frozen database, a socket left open. */
+export function endInTime(): void {
+  setTimeout(() => process.exit(), CLOSE_MS).unref();
+}

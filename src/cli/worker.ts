@@ -4,7 +4,7 @@ import { loadConfig, processEnvironment } from '../config.ts';
 import { InvalidError } from '../errors.ts';
 import { POOLS, type Pool } from '../queues/catalog.ts';
 import { startPools } from '../workers/start.ts';
-import { untilStopped } from './until-stopped.ts';
+import { endInTime, untilStopped } from './until-stopped.ts';
 
 /** `ivory worker <pool...>`: runs pools until SIGINT or SIGTERM. */
 export async function main(argv: string[]): Promise<number> {
@@ -21,6 +21,7 @@ export async function main(argv: string[]): Promise<number> {
   process.stdout.write(`ready ${pools.join(' ')}\n`);
   await stopped;
   await workers.close();
+  endInTime();
   await close();
   return 0;
 }

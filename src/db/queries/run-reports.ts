@@ -87,8 +87,9 @@ export async function markReported(tx: DbOrTx, report: Reported): Promise<RunRow
       and(
         eq(runnerJobs.id, runId),
         eq(runnerJobs.tenantId, tenantId),
-        inArray(runnerJobs.status, predecessors('loading')),
-        fence === null ? undefined : eq(runnerJobs.fence, fence),
+        fence === null
+          ? inArray(runnerJobs.status, predecessors('loading'))
+          : and(eq(runnerJobs.fence, fence), eq(runnerJobs.status, 'running')),
       ),
     )
     .returning();

@@ -141,6 +141,16 @@ describe('one that cannot be helped', () => {
   });
 });
 
+test('a worker whose run was taken back reports nothing, though nobody has it yet', async () => {
+  const { id, runId } = await dispatched();
+  const run = await claimForTap(deps.database.db, claim(runId));
+  await deps.database
+    .sql`update etl.runner_jobs set lease_until = now() - interval '1 second' where id = ${runId}`;
+  await reapLost(deps);
+  await expect(report(id, 'failed', runId, run?.fence)).rejects.toMatchObject({ code: 'run.lease_lost' });
+  expect(await runsOf(deps, id)).toMatchObject([{ status: 'queued', reportStatus: null }]);
+});
+
 test('workers that give a run back, as in a deploy, are not counted as lost, however many', async () => {
   const { id, runId } = await dispatched();
   for (let deploy = 0; deploy < 8; deploy++) {
