@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Benchmark, BrokenBenchmark } from './shared/outcome.ts';
 import { textOf } from './shared/report.ts';
@@ -43,7 +44,11 @@ async function main(argv: string[]): Promise<number> {
   try {
     const { run } = await benchmark.load();
     const rounds = values.rounds === undefined ? null : Number.parseInt(values.rounds, 10);
+    const [load = 0] = loadavg();
     const outcome = await run({ rounds, say: (line) => process.stderr.write(`${line}\n`) });
+    outcome.notes.push(
+      `load average of the machine before the start: ${load.toFixed(1)}; above 0.5 others share the cores`,
+    );
     process.stdout.write(`${values.json ? JSON.stringify(outcome) : textOf(outcome)}\n`);
     return 0;
   } catch (error) {

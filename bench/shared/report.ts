@@ -1,4 +1,4 @@
-import { cpus, loadavg, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import type { Outcome, Side } from './outcome.ts';
 
 /** The outcome for people; its last line is the ratio. */
@@ -18,7 +18,6 @@ function figureLines(side: Side): string[] {
 }
 
 function machine(): string {
-  const [load = 0] = loadavg();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `machine: ${cpus().length} cores, ${memory} GiB, Node ${process.version}; load before the report ${load.toFixed(1)}`;
+  return `machine: ${cpus().length} cores, ${memory} GiB, Node ${process.version}`;
 }
