@@ -113,6 +113,12 @@ export async function holdsLease(db: DbOrTx, held: Held): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** The same, and nobody takes or ends the run before this transaction does. */
+export async function holdRun(tx: DbOrTx, held: Held): Promise<boolean> {
+  const rows = await tx.select({ id: runnerJobs.id }).from(runnerJobs).where(heldBy(held)).for('share');
+  return rows.length > 0;
+}
+
 function heldBy({ tenantId, runId, fence }: Held) {
   return and(
     eq(runnerJobs.id, runId),

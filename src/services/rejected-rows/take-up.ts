@@ -6,7 +6,8 @@ import {
   type ReplayEntry,
   takeUpStaged,
 } from '../../db/queries/rejected-row-replays.ts';
-import type { RunRow } from '../../db/queries/run-claims.ts';
+import { holdRun, type RunRow } from '../../db/queries/run-claims.ts';
+import { LostLeaseError } from '../../errors.ts';
 import type { TablePlan } from '../runs/plan-table.ts';
 
 /** How a load carries a replay instead of what a tap has staged. */
@@ -19,7 +20,7 @@ export interface ReplayLoad {
 const BATCH = 500;
 
 /** What a replay was given is found in staging and marked as this run's; from there on it is a load like any other. */
-export async function replayLoadOf(ctx: Ctx, run: RunRow, guard: () => Promise<void>): Promise<ReplayLoad> {
+export async function replayLoadOf(ctx: Ctx, run: RunRow): Promise<ReplayLoad> {
   const columns = await listReplayColumns(ctx.database.db, run);
   const byStream = Map.groupBy(columns, ({ stream }) => stream);
   return {
@@ -30,10 +31,12 @@ export async function replayLoadOf(ctx: Ctx, run: RunRow, guard: () => Promise<v
         const ofStream = plans.filter((plan) => plan.stream === stream);
         const [first] = ofStream;
         if (!first) continue;
-        await takeUpStream(ctx, run, first, {
-          guard,
-          upserts: ofStream.every(({ mode }) => mode === 'upsert'),
-        });
+        await takeUpStream(
+          ctx,
+          run,
+          first,
+          ofStream.every(({ mode }) => mode === 'upsert'),
+        );
         chosen.push(...refusing(ofStream, new Set(rejected.map(({ column }) => column))));
       }
       return chosen;
@@ -53,7 +56,7 @@ async function takeUpStream(
   ctx: Ctx,
   run: RunRow,
   { stream, table }: TablePlan,
-  { guard, upserts }: { guard: () => Promise<void>; upserts: boolean },
+  upserts: boolean,
 ): Promise<void> {
   const { db } = ctx.database;
   for (let after = 0; ; ) {
@@ -61,8 +64,9 @@ async function takeUpStream(
     const last = entries.at(-1);
     if (!last) return;
     after = last.id;
-    await guard();
     await db.transaction(async (tx) => {
+      // whoever ends the run waits for this, or comes first: both write the same rows
+      if (!(await holdRun(tx, { ...run, runId: run.id }))) throw new LostLeaseError(run.id);
       for (const [columns, group] of byColumns(entries)) {
         await takeUpStaged(tx, run, table, { columns, ids: group.map(({ id }) => id) });
       }

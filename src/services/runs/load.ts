@@ -68,7 +68,7 @@ async function loadStaged(
     streams: Object.keys(run.streamStats),
     guard,
     signal: lease.signal,
-    replay: run.trigger === 'replay' ? await replayLoadOf(ctx, run, guard) : undefined,
+    replay: run.trigger === 'replay' ? await replayLoadOf(ctx, run) : undefined,
     onProgress: record.tables,
     onLoaded: (stats) => record.say(loadedLine(stats)),
   });

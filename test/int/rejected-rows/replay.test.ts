@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { fieldMappings, rejectedRows } from '../../../src/db/schema/index.ts';
 import { ConflictError } from '../../../src/errors.ts';
+import { removeConnector } from '../../../src/services/connectors/remove.ts';
 import { listRejectedRows } from '../../../src/services/rejected-rows/list.ts';
 import { type ReplayInput, replayRejectedRows } from '../../../src/services/rejected-rows/replay.ts';
 import { cancelRun } from '../../../src/services/runs/cancel.ts';
@@ -158,6 +159,59 @@ test('a replay whose load was cut off after its rows were marked, and taken up a
   expect((await runsOf(it.deps, it.connector.id)).at(-1)?.status).toBe('loading');
   await load(runId);
   expect(await totals()).toEqual({ loaded: 20, errors: 0, rowsTotal: 20, listed: 0 });
+});
+
+/** Waits until a replay has taken up so many rows, or has ended. */
+async function takenUp(replayRunId: string, count: number): Promise<void> {
+  const { sql } = it.deps.database;
+  for (;;) {
+    const [state] = await sql<{ taken: number; over: boolean }[]>`
+      select (select count(*)::int from etl.rejected_rows where replay_run_id = j.id and load_id = j.load_id) as taken,
+        j.status not in ('loading') as over from etl.runner_jobs j where id = ${replayRunId}`;
+    if (!state || state.over || state.taken >= count) return;
+  }
+}
+
+test('a connector deleted at any moment of a replay is gone, and nothing hangs', async () => {
+  const at = await createStaged(it.deps.database.sql, it.connector, 'deals', FIELDS);
+  await it.mapDeals();
+  const { runId, loadId } = await startRun(it.deps, it.connector);
+  await it.stage(at, 1, 20_000, loadId);
+  await load(runId);
+  const made = await replay();
+  const loading = load(made.runId).catch((error: unknown) => error);
+  await takenUp(made.runId, 500);
+  await removeConnector(it.ctx, { connectorId: it.connector.id });
+  await loading;
+  expect(await runsOf(it.deps, it.connector.id)).toEqual([]);
+});
+
+test('a replay cancelled at any moment of its load ends, and the counts agree with the rows', async () => {
+  const at = await createStaged(it.deps.database.sql, it.connector, 'deals', FIELDS);
+  await it.mapDeals();
+  const { runId, loadId } = await startRun(it.deps, it.connector);
+  await it.stage(at, 1, 9_000, loadId);
+  await load(runId);
+  await transformAmountBy(LENIENT);
+  for (let round = 0; round < 4; round++) {
+    const made = await replay();
+    const loading = load(made.runId);
+    await takenUp(made.runId, round * 2_000);
+    const connectorId = it.connector.id;
+    await cancelRun(it.ctx, { connectorId, runId: made.runId }).catch((error: unknown) => {
+      if (!(error instanceof ConflictError)) throw error;
+    });
+    await it.deps.database
+      .sql`update etl.runner_jobs set lease_until = now() where id = ${made.runId} and lease_until is not null`;
+    await cancelRun(it.ctx, { connectorId, runId: made.runId }).catch((error: unknown) => {
+      if (!(error instanceof ConflictError)) throw error;
+    });
+    await loading;
+    const { loaded, errors, rowsTotal, listed: left } = await totals();
+    expect([round, loaded, errors]).toEqual([round, rowsTotal, 9_000 - rowsTotal]);
+    expect(left).toBe(Math.min(200, errors));
+    if (errors === 0) return;
+  }
 });
 
 test('a row that came anew since never goes back to its rejected version', async () => {
