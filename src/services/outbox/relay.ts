@@ -22,7 +22,10 @@ export async function relaySoon(deps: Deps): Promise<void> {
   try {
     await relayOutbox(deps);
   } catch (error) {
-    deps.log.warn({ error: messageOf(error) }, 'the queue is not reachable; the outbox is kept for the next tick');
+    deps.log.warn(
+      { error: messageOf(error) },
+      'the queue is not reachable; the outbox is kept for the next tick',
+    );
   }
 }
 
