@@ -17,6 +17,8 @@ export interface LoadSettings {
   /** Rows never wait longer than this for their transaction. */
   flushIntervalMs: number;
   maxLineBytes: number;
+  /** Where files of BATCH messages may lie; null: such messages are refused. */
+  batchFolder: string | null;
   /** Written to `_ivory_load_id` of every row touched; digits. null: no such column. */
   loadId: string | null;
 }
@@ -32,6 +34,7 @@ export const DEFAULT_LOAD_SETTINGS: LoadSettings = {
   batchSizeBytes: 8 * 1024 * 1024,
   flushIntervalMs: 10_000,
   maxLineBytes: 100 * 1024 * 1024,
+  batchFolder: null,
   loadId: null,
 };
 

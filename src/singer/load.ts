@@ -4,10 +4,12 @@ import type { Pool } from '../db/client.ts';
 import type { JsonText } from '../domain/lossless-json.ts';
 import type { StatsByStream } from '../domain/stats.ts';
 import type { CommitGuard } from '../ports/runner.ts';
+import { batchBlocks } from './batch-files.ts';
 import { type BatchWriter, createBatchWriter, type Rejection } from './batch-writer.ts';
-import { lineBlocks } from './line-blocks.ts';
+import { type LineBlock, lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
-import { cursorOf, type LineCursor, nextMessage } from './message.ts';
+import { type BatchMessage, cursorOf, type LineCursor, nextMessage } from './message.ts';
+import { singerError } from './refusal.ts';
 import { openStagingSession } from './staging-session.ts';
 import { createStreams } from './streams.ts';
 
@@ -129,6 +131,7 @@ async function consume(
   streams: ReturnType<typeof createStreams>,
 ): Promise<void> {
   let failure: unknown = null;
+  let busySince = performance.now();
   const timer = setInterval(() => {
     if (writer.current.rows === 0 && writer.current.state === null) return;
     writer.flush().catch((error: unknown) => {
@@ -136,12 +139,18 @@ async function consume(
       source.destroy(error instanceof Error ? error : undefined);
     });
   }, settings.flushIntervalMs);
-  let busySince = performance.now();
   try {
-    for await (const block of lineBlocks(source, settings.maxLineBytes)) {
+    await takeBlocks(lineBlocks(source, settings.maxLineBytes), null);
+  } finally {
+    clearInterval(timer);
+  }
+
+  /** `within`: the BATCH message whose records these are; nothing else may be among them. */
+  async function takeBlocks(blocks: AsyncIterable<LineBlock>, within: BatchMessage | null): Promise<void> {
+    for await (const block of blocks) {
       const cursor = cursorOf(block);
       while (cursor.at <= block.text.length) {
-        const pending = streams.takeKnown(cursor) ?? takeOther(cursor, streams);
+        const pending = streams.takeKnown(cursor) ?? takeOther(cursor, within);
         if (pending) await pending;
         if (failure) throw failure;
         if (performance.now() - busySince < BUSY_MS) continue;
@@ -150,12 +159,18 @@ async function consume(
       }
     }
     if (failure) throw failure;
-  } finally {
-    clearInterval(timer);
   }
-}
 
-function takeOther(cursor: LineCursor, streams: ReturnType<typeof createStreams>): Promise<void> | null {
-  const message = cursor.at > cursor.block.text.length ? null : nextMessage(cursor);
-  return message && streams.handle(message);
+  function takeOther(cursor: LineCursor, within: BatchMessage | null): Promise<void> | null {
+    const message = cursor.at > cursor.block.text.length ? null : nextMessage(cursor);
+    if (message === null) return null;
+    if (within && (message.type !== 'RECORD' || message.stream !== within.stream))
+      throw singerError(
+        'singer.invalid_message',
+        { line: message.line, stream: within.stream },
+        'a line of a batch file must be one record.',
+      );
+    if (message.type === 'BATCH') return takeBlocks(batchBlocks(message, settings), message);
+    return streams.handle(message);
+  }
 }

@@ -17,12 +17,22 @@ export interface RecordMessage {
   sizeBytes: number;
 }
 
+/** Files whose lines are records of a stream. */
+export interface BatchMessage {
+  type: 'BATCH';
+  stream: string;
+  compression: 'gzip' | 'none';
+  /** Paths or file urls. */
+  manifest: string[];
+  line: number;
+}
+
 export type Message =
   | RecordMessage
   | { type: 'SCHEMA'; stream: string; schema: JsonObject; keyProperties: string[]; line: number }
   | { type: 'STATE'; value: string; line: number }
   | { type: 'ACTIVATE_VERSION'; stream: string; version: string; line: number }
-  | { type: 'BATCH'; stream: string; line: number };
+  | BatchMessage;
 
 /** A place in a block of lines. */
 export interface LineCursor {
@@ -82,7 +92,7 @@ function parseLine(source: Source): Message {
     throw singerError('singer.invalid_message', place, `a ${type} message needs a "stream".`);
   if (type === 'RECORD') return recordMessage(value, stream, source);
   if (type === 'SCHEMA') return schemaMessage(stream, source);
-  if (type === 'BATCH') return { type, stream, line: source.line };
+  if (type === 'BATCH') return batchMessage(value, stream, source.line);
   return activateVersion(value, stream, source.line);
 }
 
@@ -119,6 +129,22 @@ function schemaMessage(stream: string, source: Source): Message {
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
     throw singerError('singer.invalid_schema', place, '"key_properties" must be a list of names.');
   return { type: 'SCHEMA', stream, schema, keyProperties: names, line };
+}
+
+function batchMessage(value: JsonObject, stream: string, line: number): BatchMessage {
+  const place = { line, stream };
+  const { format, compression = 'none' } = isObject(value['encoding']) ? value['encoding'] : {};
+  const used = compression ?? 'none';
+  if (format !== 'jsonl' || (used !== 'gzip' && used !== 'none'))
+    throw singerError(
+      'singer.batch_unsupported',
+      place,
+      'BATCH files must be jsonl, plain or with gzip compression.',
+    );
+  const { manifest } = value;
+  if (!Array.isArray(manifest) || !manifest.every((each) => typeof each === 'string'))
+    throw singerError('singer.invalid_message', place, 'a BATCH message needs a "manifest" of file names.');
+  return { type: 'BATCH', stream, compression: used, manifest, line };
 }
 
 function stateMessage(value: JsonObject, source: Source): Message {

@@ -4,7 +4,13 @@ import { WidenColumn } from './integer-text.ts';
 import { createLane, type Lane } from './lane.ts';
 import { type LoadSettings, schemaOfStream } from './load-settings.ts';
 import { activateVersionSql } from './merge-sql.ts';
-import { bytesBetween, type LineCursor, type Message, type RecordMessage } from './message.ts';
+import {
+  type BatchMessage,
+  bytesBetween,
+  type LineCursor,
+  type Message,
+  type RecordMessage,
+} from './message.ts';
 import { Refusal, singerError } from './refusal.ts';
 import type { StagingSession } from './staging-session.ts';
 import { ensureStagingTable, LOAD_COLUMN, type StagingTable, widenColumn } from './staging-table.ts';
@@ -46,7 +52,7 @@ export function createStreams({
   let recent: Stream[] = [];
   let buffers = 0;
 
-  function handle(message: Message): Promise<void> | null {
+  function handle(message: Exclude<Message, BatchMessage>): Promise<void> | null {
     switch (message.type) {
       case 'RECORD':
         return takeRecord(message);
@@ -57,12 +63,6 @@ export function createStreams({
         return null;
       case 'ACTIVATE_VERSION':
         return activateVersion(message);
-      case 'BATCH':
-        throw singerError(
-          'singer.batch_unsupported',
-          message,
-          'BATCH messages are not supported; let the tap send RECORD messages.',
-        );
     }
   }
 

@@ -35,6 +35,7 @@ const Config = z.object({
     .number()
     .positive()
     .default(defaults.flushIntervalMs / 1000),
+  batch_config: z.looseObject({ storage: z.looseObject({ root: z.string() }).nullish() }).nullish(),
   load_id: z.union([z.int().nonnegative().transform(String), z.string().regex(/^\d{1,18}$/)]).nullish(),
   run_id: z.uuid().nullish(),
   fence: whole.nullish(),
@@ -98,6 +99,7 @@ function loadSettings(fields: Fields): LoadSettings {
     batchSizeRows: fields.batch_size_rows ?? defaults.batchSizeRows,
     flushIntervalMs: fields.flush_interval_s * 1000,
     maxLineBytes: fields.max_line_bytes,
+    batchFolder: fields.batch_config?.storage?.root.replace(/^file:(\/\/)?/, '') ?? null,
     loadId: fields.load_id ?? null,
   };
 }

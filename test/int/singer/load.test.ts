@@ -284,6 +284,23 @@ describe('durability', () => {
     expect(seen.length).toBeGreaterThan(5);
   });
 
+  it('streams named like object members are counted like any other', async () => {
+    const names = ['__proto__', 'constructor'];
+    const messages = names.flatMap((name) => [
+      schema(name, { id: INTEGER }, ['id']),
+      record(name, { id: 1 }),
+      record(name, { id: 2 }),
+    ]);
+    const progress: string[] = [];
+    const onProgress = (stats: object) => void progress.push(JSON.stringify(Object.keys(stats)));
+    const { streams } = await loadLines(pool, messages, { hooks: { onProgress } });
+    expect(Object.entries(streams)).toMatchObject([
+      ['__proto__', { rows: 2 }],
+      ['constructor', { rows: 2 }],
+    ]);
+    expect(progress.at(-1)).toBe('["__proto__","constructor"]');
+  });
+
   it('a state keeps its numbers', async () => {
     const result = await loadLines(
       pool,
