@@ -35,6 +35,7 @@ export async function audit(
   const rows = await db.select().from(connectorTable).where(inArray(connectorTable.id, world.connectors));
   const jobs = await db.select().from(runnerJobs).where(inArray(runnerJobs.connectorId, world.connectors));
   const runs = await db.select().from(syncRuns).where(inArray(syncRuns.connectorId, world.connectors));
+  expect(world.thefts).toEqual([]);
   assertOneHistoryRowEach(jobs, runs);
   const states = new Map(jobs.map(({ id, reportedState }) => [id, reportedState]));
   for (const [id, account] of ledger) {

@@ -171,7 +171,7 @@ export async function work(world: World, { name, payload }: RecordedJob, { calls
   const { deps } = world;
   const own = mortalDeps(gate ? { ...deps, lakehouse: frozenCommits(deps.lakehouse, gate) } : deps, calls);
   const input = { ...(payload as { runId: string }), workerId: 'w', signal: new AbortController().signal };
-  if (name === 'execute-run') await executeRun({ ...own, runners: { custom: tap(deps, end, gate) } }, input);
+  if (name === 'execute-run') await executeRun({ ...own, runners: { custom: tap(world, end, gate) } }, input);
   if (name === 'load-run') await loadRun(own, { ...input, lastAttempt: false });
   if (name === 'dispatch-due') await dispatchDue(own);
 }
