@@ -45,7 +45,11 @@ function insertOrJoin(ctx: Ctx, { connectorId, kind }: AskInput): Promise<Connec
   return ctx.database.db.transaction(async (tx) => {
     if (!(await findConnector(tx, ctx.tenantId, connectorId))) throw connectorNotFound();
     const made = await insertTask(tx, task);
-    if (!made) return join(ctx, await findUnfinishedTask(tx, task));
+    // Under an Idempotency-Key the id comes again: then it is this request's own task, ended or not.
+    if (!made) {
+      const own = await findTask(tx, { tenantId: ctx.tenantId, connectorId, taskId: task.id });
+      return own ?? join(ctx, await findUnfinishedTask(tx, task));
+    }
     if ((await countUnfinishedTasks(tx, ctx.tenantId)) > MAX_UNFINISHED) throw tooMany();
     await addToOutbox(tx, taskEntry(made.id, made.attempt));
     await insertAuditEvent(tx, ctx, {
