@@ -1,6 +1,6 @@
 import { startRedis } from '../test/harness/redis-server.ts';
 import { addEmptyJobs } from './dispatch/empty-jobs.ts';
-import { dispatchOnce, SCHEDULERS } from './dispatch/fleet.ts';
+import { dispatchOnce, type FleetRun, SCHEDULERS } from './dispatch/fleet.ts';
 import { alternate, type BenchOptions, median, type Outcome, rounded, type Side } from './shared/outcome.ts';
 
 const CONNECTORS = 100_000;
@@ -29,14 +29,16 @@ export async function run({ rounds, say }: BenchOptions): Promise<Outcome> {
     notes: [
       `${CONNECTORS.toLocaleString('en')} connectors of ${TENANTS.toLocaleString('en')} tenants, all due at one second; ${SCHEDULERS} processes \`ivory worker scheduler\`, settings as shipped but SCHEDULE_JITTER_S=0 (30 by default spreads a herd on purpose)`,
       'the clock starts at the slot, so the wait for the next tick (up to 5 s) is in it; the three join tick by tick',
-      'after each round every run id is compared with the jobs on the queue: one run a connector, one job a run, nothing left in the outbox',
+      'after each round every run id is compared with the jobs on the queue: one run a connector, a job for each run, nothing left in the outbox; a run that waits for 30 s without a worker (none runs here) is swept once more',
       `ratio: seconds of ivory for each second of addBulk (${stores[0]}); addBulk writes empty jobs in calls of 1,000 from one process, no row, no schedule, no transaction`,
     ],
   };
 }
 
+type Measured = Pick<FleetRun, 'seconds' | 'sweptAgain'>;
+
 async function measure(store: 'redis' | 'postgres', rounds: number, say: (line: string) => void) {
-  const { ivory, bullmq } = await alternate(rounds, {
+  const { ivory, bullmq } = await alternate<'ivory' | 'bullmq', Measured>(rounds, {
     ivory: async (round) => {
       const figures = await dispatchOnce(CONNECTORS, TENANTS, store);
       say(`${store} round ${round}: ivory ${figures.seconds.toFixed(1)} s`);
@@ -45,7 +47,7 @@ async function measure(store: 'redis' | 'postgres', rounds: number, say: (line: 
     bullmq: async (round) => {
       const seconds = await addEmptyJobs(CONNECTORS, store);
       say(`${store} round ${round}: addBulk ${seconds.toFixed(1)} s`);
-      return { seconds };
+      return { seconds, sweptAgain: 0 };
     },
   });
   const seconds = median(ivory.map((figures) => figures.seconds));
@@ -56,6 +58,7 @@ async function measure(store: 'redis' | 'postgres', rounds: number, say: (line: 
     ivory: {
       seconds: rounded(seconds, 1),
       runs_per_s: Math.round(CONNECTORS / seconds),
+      jobs_swept_again: Math.max(...ivory.map((figures) => figures.sweptAgain)),
       rounds_s: ivory.map((figures) => rounded(figures.seconds, 1)),
     },
     bullmq: {

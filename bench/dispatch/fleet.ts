@@ -12,6 +12,8 @@ export interface FleetRun {
   seconds: number;
   /** Until the last run was a row. */
   rowsAfterS: number;
+  /** Jobs the sweep put on the queue a second time, because their runs had waited for 30 s: the second one finds nothing to do. */
+  sweptAgain: number;
 }
 
 export const SCHEDULERS = 3;
@@ -39,15 +41,18 @@ export async function dispatchOnce(
     if (Date.now() >= dueAt.getTime()) throw new BrokenBenchmark('the seed took longer than its lead');
     await wait(dueAt.getTime() - Date.now());
     const run = await watch(installation, connectors, dueAt);
-    await verify(installation, connectors);
-    return run;
+    return { ...run, sweptAgain: await verify(installation, connectors) };
   } finally {
     await Promise.all(schedulers.map((scheduler) => scheduler.end()));
     await installation.close();
   }
 }
 
-async function watch({ database, redis }: Installation, connectors: number, dueAt: Date): Promise<FleetRun> {
+async function watch(
+  { database, redis }: Installation,
+  connectors: number,
+  dueAt: Date,
+): Promise<Omit<FleetRun, 'sweptAgain'>> {
   const queued = redis ? redisCount(redis.url) : postgresCount(database.sql);
   const elapsed = () => (Date.now() - dueAt.getTime()) / 1_000;
   let rowsAfterS: number | null = null;
@@ -66,8 +71,8 @@ async function watch({ database, redis }: Installation, connectors: number, dueA
   }
 }
 
-/** None missed, none twice: in the rows and on the queue. */
-async function verify({ database, redis }: Installation, connectors: number): Promise<void> {
+/** None missed, none run twice: in the rows and on the queue. Answers how many jobs say again what another says. */
+async function verify({ database, redis }: Installation, connectors: number): Promise<number> {
   const [rows] =
     await database.sql`select count(*)::int as runs, count(distinct connector_id)::int as connectors,
     (select count(*)::int from etl.outbox) as waiting from etl.runner_jobs where status = 'queued'`;
@@ -80,10 +85,11 @@ async function verify({ database, redis }: Installation, connectors: number): Pr
     rows['connectors'] === connectors &&
     rows['waiting'] === 0 &&
     missing === 0;
-  if (!right || jobs.length !== connectors || distinct.size !== connectors) {
+  if (!right || distinct.size !== connectors) {
     const found = JSON.stringify({ ...rows, jobs: jobs.length, distinct: distinct.size, missing });
     throw new BrokenBenchmark(`connectors missed or run twice: ${found}`);
   }
+  return jobs.length - distinct.size;
 }
 
 interface JobCount {
