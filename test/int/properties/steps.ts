@@ -23,6 +23,7 @@ import { createGate, frozenCommits, type Gate, type TapEnd, tap, type World } fr
 export type Step =
   | { do: 'tick'; tick: keyof typeof TICKS; calls: number }
   | { do: 'deliver'; job: number; again: boolean; park: boolean; calls: number; end: TapEnd }
+  | { do: 'cycle'; end: TapEnd; lost: boolean }
   | { do: 'wake' | 'drop'; pick: number }
   | { do: 'time'; passes: 'leases' | 'slots' | 'waiting' }
   | { do: 'queue'; down: boolean }
@@ -48,9 +49,10 @@ const CALLS = {
 } satisfies Record<string, (deps: Deps, connectorId: string) => Promise<unknown>>;
 
 const nth = fc.nat({ max: 30 });
+const HEALTHY_CALLS = 10_000;
 /** Calls until the process is killed; mostly it lives. */
 const calls = fc.oneof(
-  { weight: 2, arbitrary: fc.constant(10_000) },
+  { weight: 2, arbitrary: fc.constant(HEALTHY_CALLS) },
   { weight: 1, arbitrary: fc.nat({ max: 25 }) },
 );
 const end: fc.Arbitrary<TapEnd> = fc.record({
@@ -61,7 +63,6 @@ const end: fc.Arbitrary<TapEnd> = fc.record({
   ),
 });
 
-/** `removes`: whether connectors may be deleted on the way. */
 export function anyStep(): fc.Arbitrary<Step> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('tick'), tick: keysOf(TICKS), calls }) },
@@ -76,7 +77,11 @@ export function anyStep(): fc.Arbitrary<Step> {
         end,
       }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('wake', 'wake', 'drop'), pick: nth }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constant('cycle'), end, lost: fc.nat({ max: 2 }).map((n) => n === 0) }),
+    },
+    { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('wake', 'wake', 'drop'), pick: nth }) },
     {
       weight: 4,
       arbitrary: fc.record({
@@ -115,6 +120,8 @@ export async function take(world: World, step: Step): Promise<void> {
       return expected(TICKS[step.tick](mortalDeps(deps, step.calls)));
     case 'deliver':
       return deliver(world, step);
+    case 'cycle':
+      return cycle(world, step);
     case 'wake':
       return wake(world, step.pick);
     case 'drop':
@@ -174,6 +181,18 @@ export async function work(world: World, { name, payload }: RecordedJob, { calls
   if (name === 'execute-run') await executeRun({ ...own, runners: { custom: tap(world, end, gate) } }, input);
   if (name === 'load-run') await loadRun(own, { ...input, lastAttempt: false });
   if (name === 'dispatch-due') await dispatchDue(own);
+}
+
+/** What chance alone brings about too seldom: a slot comes and its tap ends; or its worker freezes, is taken for lost and replaced. */
+async function cycle(world: World, { end, lost }: Step & { do: 'cycle' }): Promise<void> {
+  const next = { do: 'deliver', job: 0, again: false, calls: HEALTHY_CALLS, end } as const;
+  await pass(world, 'slots');
+  await expected(dispatchDue(world.deps));
+  await deliver(world, { ...next, park: lost });
+  if (!lost) return;
+  await pass(world, 'leases');
+  await expected(reapLost(world.deps));
+  await deliver(world, { ...next, park: true });
 }
 
 async function wake({ parked }: World, pick: number): Promise<void> {
