@@ -4,9 +4,14 @@ import type { JobName, JobPayload, Pool } from './catalog.ts';
 export interface Producer {
   add<Name extends JobName>(name: Name, payload: JobPayload<Name>, options?: AddOptions): Promise<void>;
   /** Many jobs in few round trips; all or an error. Payloads are checked as in add. */
-  addMany(jobs: readonly QueuedJob[]): Promise<void>;
+  addMany(jobs: readonly QueuedJob[], options?: AddManyOptions): Promise<void>;
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface AddManyOptions {
+  /** A job of the same id that has ended (and would keep this one off the queue) is taken off first. */
+  replaceEnded?: boolean;
 }
 
 export interface QueuedJob {

@@ -1,10 +1,11 @@
+import type { Queue } from 'bullmq';
 import { InvalidError } from '../errors.ts';
 import type { QueueBackend } from './backend.ts';
 import { JOBS, type JobName, POOLS, type Pool } from './catalog.ts';
 import { answerOf } from './deadline.ts';
 import { jobOptions } from './job-options.ts';
 import { parsePayload } from './payload.ts';
-import type { AddOptions, Producer } from './ports.ts';
+import type { AddManyOptions, AddOptions, Producer } from './ports.ts';
 
 interface BulkJob {
   pool: Pool;
@@ -20,23 +21,41 @@ const JOB_ID = /^(?!\d+$)[^:]+$/;
 
 /** The producer over a backend whose connections others close. */
 export function createProducer(backend: QueueBackend, timeoutMs: number): Producer {
-  async function addAll(jobs: readonly BulkJob[]): Promise<void> {
+  async function addAll(
+    jobs: readonly BulkJob[],
+    { replaceEnded = false }: AddManyOptions = {},
+  ): Promise<void> {
     for (const pool of POOLS) {
+      const queue = backend.queues[pool];
       const own = jobs.filter((job) => job.pool === pool);
       for (let start = 0; start < own.length; start += BULK_SIZE) {
-        await answerOf(() => backend.queues[pool].addBulk(own.slice(start, start + BULK_SIZE)), timeoutMs);
+        const bulk = own.slice(start, start + BULK_SIZE);
+        if (replaceEnded) await answerOf(() => removeEnded(queue, bulk), timeoutMs);
+        await answerOf(() => queue.addBulk(bulk), timeoutMs);
       }
     }
   }
   return {
     add: async (name, payload, options) => addAll([bulkJob(name, payload, options)]),
-    addMany: async (jobs) =>
-      addAll(jobs.map(({ name, payload, jobId }) => bulkJob(name, payload, { jobId }))),
+    addMany: async (jobs, options) =>
+      addAll(
+        jobs.map(({ name, payload, jobId }) => bulkJob(name, payload, { jobId })),
+        options,
+      ),
     async ping(signal) {
       await answerOf(() => backend.ping(), timeoutMs, signal);
     },
     close: async () => {},
   };
+}
+
+/** Ended jobs stay visible for a while, and as long as they do their ids are taken. */
+async function removeEnded(queue: Queue, jobs: readonly BulkJob[]): Promise<void> {
+  const known = await Promise.all(
+    jobs.map(({ opts }) => (opts.jobId ? queue.getJob(opts.jobId) : undefined)),
+  );
+  // Another sweep may have removed it a moment ago.
+  await Promise.all(known.map((job) => (job?.finishedOn ? job.remove().catch(() => {}) : undefined)));
 }
 
 function bulkJob(name: JobName, payload: unknown, { jobId, delayMs }: AddOptions = {}): BulkJob {

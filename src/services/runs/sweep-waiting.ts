@@ -7,10 +7,10 @@ const WAITED_MS = 30_000;
 const BATCH = 1_000;
 /** Bounds one sweep; the next comes in half a minute. */
 const MAX_BATCHES = 20;
-/** A job the queue still knows is not added twice; one it has finished without effect is added again after this time. */
-const AGAIN_EVERY_MS = 10 * 60_000;
-
-/** Enqueues again what waits in a row: the queue's store may have been flushed. Answers how many it looked after. */
+/**
+ * Enqueues again what waits in a row: the queue's store may have been flushed, or its job has ended without effect. A job that still
+ * waits there is not doubled. Answers how many it looked after.
+ */
 export async function sweepWaiting(deps: Deps): Promise<number> {
   const mappings = await findWaitingMappingJobs(deps.database.db, WAITED_MS, BATCH);
   await enqueue(deps, mappings.map(mappingEntry));
@@ -32,10 +32,10 @@ export async function sweepWaiting(deps: Deps): Promise<number> {
   return swept;
 }
 
-async function enqueue({ producer, now }: Deps, entries: readonly OutboxEntry[]): Promise<void> {
-  const epoch = Math.floor(now().getTime() / AGAIN_EVERY_MS);
+async function enqueue({ producer }: Deps, entries: readonly OutboxEntry[]): Promise<void> {
   await producer.addMany(
-    entries.map(({ job, payload, jobId }) => ({ name: job, payload, jobId: `${jobId}-s${epoch}` })),
+    entries.map(({ job, payload, jobId }) => ({ name: job, payload, jobId })),
+    { replaceEnded: true },
   );
 }
 

@@ -4,8 +4,6 @@ import { taskEntry } from './task-entry.ts';
 
 const WAITED_MS = 30_000;
 const BATCH = 1_000;
-/** A job the queue still knows is not added twice; one it has finished without effect is added again after this time. */
-const AGAIN_EVERY_MS = 10 * 60_000;
 
 const LOST = {
   maxAttempts: 3,
@@ -15,13 +13,13 @@ const LOST = {
 };
 
 /** Takes tasks back from workers that are gone and enqueues again what waits on no queue. Answers how many it looked after. */
-export async function sweepTasks({ database, producer, now }: Deps): Promise<number> {
+export async function sweepTasks({ database, producer }: Deps): Promise<number> {
   const failed = await failLostTasks(database.db, LOST);
   const waiting = await findWaitingTasks(database.db, WAITED_MS, BATCH);
-  const epoch = Math.floor(now().getTime() / AGAIN_EVERY_MS);
   const entries = waiting.map(({ id, attempt }) => taskEntry(id, attempt));
   await producer.addMany(
-    entries.map(({ job, payload, jobId }) => ({ name: job, payload, jobId: `${jobId}-s${epoch}` })),
+    entries.map(({ job, payload, jobId }) => ({ name: job, payload, jobId })),
+    { replaceEnded: true },
   );
   return failed + entries.length;
 }

@@ -63,6 +63,24 @@ describe.each(backends())('queues on $kind', ({ place: newPlace }) => {
     await counts('runner', { waiting: 1 });
   });
 
+  it('puts a job that has ended back when asked to, and doubles none that waits', async () => {
+    const inbox = createInbox<string>();
+    const [ended, waiting] = [randomUUID(), randomUUID()];
+    const jobs = [ended, waiting].map((runId) => ({
+      name: 'load-run' as const,
+      payload: { runId },
+      jobId: `load-${runId}-1`,
+    }));
+    const first = consume('transform', { 'load-run': async ({ payload }) => inbox.put(payload.runId) });
+    await store.producer().addMany(jobs.slice(0, 1));
+    await inbox.hold(1);
+    await counts('transform', { completed: 1 });
+    await first.close();
+    await store.producer().addMany(jobs, { replaceEnded: true });
+    await store.producer().addMany(jobs, { replaceEnded: true });
+    await counts('transform', { waiting: 2, completed: 0 });
+  });
+
   it('tries a failing job again, later each time, then gives up', async () => {
     const inbox = createInbox<{ at: number; lastAttempt: boolean }>();
     consume('mapping', {

@@ -140,7 +140,7 @@ test('a task that waits on no queue is enqueued again; one just asked is left al
     {
       name: 'run-task',
       payload: { taskId },
-      jobId: expect.stringMatching(new RegExp(`^task-${taskId}-0-s\\d+$`)),
+      jobId: `task-${taskId}-0`,
     },
   ]);
 });
@@ -152,7 +152,7 @@ test('a task that loses its worker is taken back, and after three ended as faile
       created_at = now() - interval '1 minute' where id = ${taskId}`;
   await sweepTasks(deps);
   expect(await latest()).toMatchObject({ status: 'queued', leaseUntil: null });
-  expect(deps.jobs.at(-1)?.jobId).toMatch(`task-${taskId}-2-s`);
+  expect(deps.jobs.at(-1)?.jobId).toBe(`task-${taskId}-2`);
   await deps.database.sql`
     update etl.connector_tasks set status = 'running', attempt = 3, lease_until = now() - interval '1 second' where id = ${taskId}`;
   await sweepTasks(deps);
