@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { prepareImports } from './cli/prepare-imports.ts';
 import { AppError, messageOf } from './errors.ts';
 
@@ -44,8 +42,6 @@ const COMMANDS: Record<string, Command> = {
 };
 
 prepareImports();
-// Compiled sources are kept between runs, which halves the start.
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/ivory'));
 const [name = 'help', ...argv] = process.argv.slice(2);
 process.exitCode = await run(name, argv);
 

@@ -68,7 +68,6 @@ const Environment = z.object({
 });
 
 export type Config = Readonly<z.infer<typeof Environment>>;
-export type ConfigName = keyof Config;
 
 /**
  * Reads the settings from the environment and, where a data folder is named, over it from `<dataDir>/env` (KEY=value lines).

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { composeDeps } from '../compose.ts';
 import { loadConfig, processEnvironment } from '../config.ts';
 import { InvalidError } from '../errors.ts';
@@ -14,6 +15,8 @@ export async function main(argv: string[]): Promise<number> {
     options: { 'data-dir': { type: 'string' } },
   });
   const pools = poolsNamed(positionals);
+  // A loader in this process makes much garbage: a young heap kept small lowers the peak of a long run by a third.
+  if (pools.includes('runner')) setFlagsFromString('--semi-space-growth-factor=1');
   const config = loadConfig(processEnvironment(), values['data-dir']);
   const stopped = untilStopped();
   const { deps, store, close } = await composeDeps(config, { role: `worker:${pools.join('+')}` });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type Ctx, contextFor, type Deps } from '../../../src/context.ts';
 import { insertConnector } from '../../../src/db/queries/connectors.ts';
 import type { FieldMapping } from '../../../src/db/queries/field-mappings.ts';
@@ -31,8 +30,6 @@ export const OPPORTUNITY = {
   targetSchema: 'dm',
   targetTable: 'deals',
 } as const;
-
-export const MATCH_CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
 
 export function mappingDeps(overrides: Partial<Deps> = {}): Promise<TestDeps> {
   return createTestDeps({ expressions: checkOnly, ...overrides });

@@ -95,7 +95,9 @@ describe('proposing mappings without a model', () => {
     expect(await listMappings(ctx, { connectorId, limit: null, after: null })).toEqual(before);
     await deleteConnector(deps.database.db, 'acme', connectorId);
     await expect(runProposal(deps, payload)).resolves.toBeUndefined();
-    await expect(listMappings(ctx, { connectorId, limit: null, after: null })).rejects.toMatchObject({ code: 'connector.not_found' });
+    await expect(listMappings(ctx, { connectorId, limit: null, after: null })).rejects.toMatchObject({
+      code: 'connector.not_found',
+    });
   });
 
   it('keeps what a person reviewed, replaces what nobody did, and gives a held column to no other field', async () => {
