@@ -35,6 +35,10 @@ switch (config.mode) {
   case 'hang':
     forever();
     break;
+  case 'hang-politely':
+    process.on('SIGTERM', () => process.exit(0));
+    forever();
+    break;
   case 'garbage':
     process.stdout.write(`Welcome, ${config.password}!\n`);
     break;

@@ -13,6 +13,6 @@ const TAPS: CustomTaps = new Map([
 ]);
 
 /** The custom runner with taps that do what their config says. */
-export function createFakeTapRunner(pool: Pool): Runner {
-  return createCustomRunner({ pool, taps: TAPS, idleTimeoutMs: 30_000 });
+export function createFakeTapRunner(pool: Pool, idleTimeoutMs = 30_000): Runner {
+  return createCustomRunner({ pool, taps: TAPS, idleTimeoutMs });
 }

@@ -9,6 +9,7 @@ import { awaitFirstMessage } from './first-message.ts';
 import { createRedactor, type Redact } from './redaction.ts';
 import { discoveredStreams, selectAll } from './singer-catalog.ts';
 import { loadFromTap } from './singer-run.ts';
+import type { TapWatch } from './tap-watch.ts';
 import { tapEnvironment, type WorkFolder, withWorkFolder } from './work-folder.ts';
 
 export interface CustomRunnerOptions {
@@ -44,13 +45,13 @@ export function createCustomRunner({ pool, taps, idleTimeoutMs }: CustomRunnerOp
     },
     check: (spec, hooks, signal) =>
       start(spec, (tap, folder, redact) =>
-        checkTap({ tap, spec, hooks, signal, folder, redact }).catch((error: unknown) =>
+        checkTap({ tap, spec, hooks, signal, folder, redact, idleTimeoutMs }).catch((error: unknown) =>
           refusalOf(error, signal, redact),
         ),
       ),
     discover: (spec, hooks, signal) =>
       start(spec, (tap, folder, redact) =>
-        discoverTap({ tap, spec, hooks, signal, folder, redact }).catch((error: unknown) =>
+        discoverTap({ tap, spec, hooks, signal, folder, redact, idleTimeoutMs }).catch((error: unknown) =>
           refusalOf(error, signal, redact),
         ),
       ),
@@ -65,20 +66,17 @@ export function createCustomRunner({ pool, taps, idleTimeoutMs }: CustomRunnerOp
   }
 }
 
-interface TapStart {
+interface TapStart extends TapWatch {
   tap: CustomTap;
   spec: TapSpec;
   hooks: ProbeHooks;
-  signal: AbortSignal;
   folder: WorkFolder;
-  redact: Redact;
 }
 
 interface TapRun extends TapStart {
   pool: Pool;
   spec: RunSpec;
   hooks: RunHooks;
-  idleTimeoutMs: number;
 }
 
 async function runTap(run: TapRun): Promise<RunOutcome> {
@@ -94,13 +92,13 @@ async function runTap(run: TapRun): Promise<RunOutcome> {
 async function checkTap(start: TapStart): Promise<CheckOutcome> {
   const child = await starter(start);
   const catalog = start.tap.discover ? await selectedCatalog(start, child) : [];
-  await awaitFirstMessage(child(catalog), start.redact, start.signal);
+  await awaitFirstMessage(child(catalog), start);
   return { ok: true };
 }
 
 async function discoverTap(start: TapStart): Promise<DiscoverOutcome> {
   const child = await starter(start);
-  const catalog = await readCatalog(child(['--discover']), start.redact, start.signal);
+  const catalog = await readCatalog(child(['--discover']), start);
   return { ok: true, streams: discoveredStreams(catalog) };
 }
 
@@ -124,12 +122,9 @@ async function starter({
 }
 
 /** Asks the tap for its catalog and gives it back with everything selected. */
-async function selectedCatalog(
-  { folder, redact, signal }: TapStart,
-  start: (args: string[]) => ChildSpec,
-): Promise<string[]> {
-  const text = await readCatalog(start(['--discover']), redact, signal);
-  return ['--catalog', await folder.write('catalog.json', selectAll(text))];
+async function selectedCatalog(tap: TapStart, start: (args: string[]) => ChildSpec): Promise<string[]> {
+  const text = await readCatalog(start(['--discover']), tap);
+  return ['--catalog', await tap.folder.write('catalog.json', selectAll(text))];
 }
 
 /** What went wrong on the source's side is a value; the rest is thrown on. */

@@ -1,29 +1,40 @@
 import { InvalidError } from '../../errors.ts';
 import { type ChildSpec, startChild } from './child-process.ts';
 import { createErrorTail } from './error-tail.ts';
-import type { Redact } from './redaction.ts';
+import { createIdleTimer } from './idle-timer.ts';
+import type { TapWatch } from './tap-watch.ts';
 import { withChild } from './with-child.ts';
 
 const MAX_CATALOG_BYTES = 64 * 1024 * 1024;
 
 /**
- * Asks a tap for its catalog; answers what it printed. The command must say `--discover`.
- * Throws InvalidError `tap.discover_failed` with the end of its log, `tap.invalid_catalog`; the signal's reason.
+ * Asks a tap for its catalog; answers what it printed. The command must say `--discover`. A catalog comes in one piece at the end, so a line
+ * in the log is a sign of life too. Throws InvalidError `tap.discover_failed` with the end of its log, `tap.killed` when it was silent for
+ * `idleTimeoutMs`, `tap.invalid_catalog`; the signal's reason.
  */
-export async function readCatalog(spec: ChildSpec, redact: Redact, signal: AbortSignal): Promise<string> {
+export async function readCatalog(
+  spec: ChildSpec,
+  { redact, signal, idleTimeoutMs }: TapWatch,
+): Promise<string> {
   const errors = createErrorTail(redact);
-  const child = startChild({ ...spec, onStderr: errors.watch(spec.onStderr) });
+  const onStderr = errors.watch(spec.onStderr);
+  const child = startChild({
+    ...spec,
+    onStderr(line) {
+      idle.touch();
+      onStderr(line);
+    },
+  });
+  const idle = createIdleTimer(child, idleTimeoutMs);
   return withChild(child, signal, async () => {
     const text = await readAll(child.stdout);
     const exit = await child.exited;
     signal.throwIfAborted();
+    const ending = `The tap's discovery ended with ${exit.signal ?? `exit code ${exit.code}`}.`;
+    if (idle.fired()) throw new InvalidError('tap.killed', `${ending} ${idle.message}`);
     if (exit.code === 0) return text;
-    const ending = exit.signal ?? `exit code ${exit.code}`;
-    throw new InvalidError(
-      'tap.discover_failed',
-      `The tap's discovery ended with ${ending}. ${errors.text()}`.trim(),
-    );
-  });
+    throw new InvalidError('tap.discover_failed', `${ending} ${errors.text()}`.trim());
+  }).finally(idle.clear);
 }
 
 async function readAll(stream: AsyncIterable<unknown>): Promise<string> {

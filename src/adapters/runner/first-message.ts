@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { InvalidError } from '../../errors.ts';
 import { type ChildSpec, startChild } from './child-process.ts';
 import { createErrorTail } from './error-tail.ts';
+import { createIdleTimer } from './idle-timer.ts';
 import { eachLine } from './lines.ts';
-import type { Redact } from './redaction.ts';
+import type { TapWatch } from './tap-watch.ts';
 import { withChild } from './with-child.ts';
 
 /** A SCHEMA is often written before the source was asked anything: it proves nothing. */
@@ -11,11 +12,16 @@ const PROOFS = new Set(['RECORD', 'STATE', 'BATCH', 'ACTIVATE_VERSION']);
 
 /**
  * Starts a sync and ends it at the first message that proves the source was read, or when it is over by itself.
- * Throws InvalidError `tap.failed` with the end of its log, `tap.invalid_message`; the signal's reason.
+ * Throws InvalidError `tap.failed` with the end of its log, `tap.killed` when it was silent for `idleTimeoutMs`, `tap.invalid_message`;
+ * the signal's reason.
  */
-export async function awaitFirstMessage(spec: ChildSpec, redact: Redact, signal: AbortSignal): Promise<void> {
+export async function awaitFirstMessage(
+  spec: ChildSpec,
+  { redact, signal, idleTimeoutMs }: TapWatch,
+): Promise<void> {
   const errors = createErrorTail(redact);
   const child = startChild({ ...spec, onStderr: errors.watch(spec.onStderr) });
+  const idle = createIdleTimer(child, idleTimeoutMs);
   await withChild(child, signal, async () => {
     let first: string | null = null;
     await eachLine(child.stdout, (line) => {
@@ -28,10 +34,11 @@ export async function awaitFirstMessage(spec: ChildSpec, redact: Redact, signal:
     const exit = await child.exited;
     signal.throwIfAborted();
     if (first !== null) return assertProof(first);
+    const ending = `The tap ended with ${exit.signal ?? `exit code ${exit.code}`}.`;
+    if (idle.fired()) throw new InvalidError('tap.killed', `${ending} ${idle.message}`);
     if (exit.code === 0) return;
-    const ending = exit.signal ?? `exit code ${exit.code}`;
-    throw new InvalidError('tap.failed', `The tap ended with ${ending}. ${errors.text()}`.trim());
-  });
+    throw new InvalidError('tap.failed', `${ending} ${errors.text()}`.trim());
+  }).finally(idle.clear);
 }
 
 function assertProof(type: string): void {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ProbeHooks, Runner, TapSpec } from '../../../src/ports/runner.ts';
+import type { ProbeHooks, Runner, RunSpec, TapSpec } from '../../../src/ports/runner.ts';
 import { createTestDatabase, type TestDatabase } from '../../harness/database.ts';
 import { createFakeTapRunner } from '../../harness/fake-taps.ts';
 
@@ -22,6 +22,15 @@ const spec = (mode: string, tapName = 'tap-fake'): TapSpec => ({
   tapVersion: null,
   meltanoEnvironment: 'prod',
   config: { mode, password: PASSWORD, nested: { pin: 84_756_120 } },
+});
+
+const runSpec = (mode: string, tapName: string): RunSpec => ({
+  ...spec(mode, tapName),
+  runId: 'b1b2c3d4-0000-4000-8000-000000000000',
+  state: null,
+  stagingSchema: 'etl_staging_fake',
+  stagingSession: 'ivory test',
+  loadId: 1,
 });
 
 function recorded(onLine: (line: string) => void = () => {}): ProbeHooks & { lines: string[] } {
@@ -113,5 +122,36 @@ describe('a discovery', () => {
       errorCode: 'tap.discover_failed',
       message: expect.stringMatching(/exit code 1\..*login with \[secret\] failed/),
     });
+  });
+});
+
+describe('a tap that falls silent is ended after the idle timeout', () => {
+  const SILENT = expect.stringMatching(/ended with .*It wrote nothing for 0.5 s and was stopped\./);
+  const impatient = () => createFakeTapRunner(database.database.pool, 500);
+
+  test('in a discovery', async () => {
+    const hooks = recorded();
+    const outcome = await impatient().discover(spec('hang'), hooks, forever);
+    expect(outcome).toEqual({ ok: false, errorCode: 'tap.killed', message: SILENT });
+    expect(pidsIn(hooks.lines).filter(isAlive)).toEqual([]);
+  });
+
+  test.each(['tap-fake', 'tap-still'])('in a check of %s', async (tap) => {
+    const hooks = recorded();
+    const outcome = await impatient().check(spec('hang', tap), hooks, forever);
+    expect(outcome).toEqual({ ok: false, errorCode: 'tap.killed', message: SILENT });
+    expect(pidsIn(hooks.lines).filter(isAlive)).toEqual([]);
+  });
+
+  test.each([
+    ['tap-fake', 'hang'],
+    ['tap-still', 'hang'],
+    ['tap-still', 'hang-politely'],
+  ])('in a run of %s that does %s', async (tap, mode) => {
+    const lines = recorded();
+    const hooks = { ...lines, progress: () => {}, guardCommit: async () => {} };
+    const outcome = await impatient().execute(runSpec(mode, tap), hooks, forever);
+    expect(outcome).toMatchObject({ status: 'failed', errorCode: 'tap.killed', errorMsg: SILENT });
+    expect(pidsIn(lines.lines).filter(isAlive)).toEqual([]);
   });
 });

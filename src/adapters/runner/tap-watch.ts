@@ -1,0 +1,10 @@
+import type { Redact } from './redaction.ts';
+
+/** How a tap that is only asked something is watched. */
+export interface TapWatch {
+  /** Takes the secrets out of what the tap says. */
+  redact: Redact;
+  signal: AbortSignal;
+  /** A tap that writes nothing for so long is ended. */
+  idleTimeoutMs: number;
+}
