@@ -1,16 +1,21 @@
 import { processEnvironment } from '../config.ts';
 
+/** Ctrl-C reaches this process twice under npx: from the terminal, and passed on. Within this time it is one signal. */
+const SAME_SIGNAL_MS = 1_000;
 /** How often a process started by npx looks whether npx is still there. */
 const PARENT_POLL_MS = 500;
 
-/** Resolves at the first SIGINT or SIGTERM, or when the npx that started this process is gone. A second signal ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM, or when the npx that started this process is gone. A later second signal ends the process at once. */
 export function untilStopped(): Promise<string> {
   return new Promise((resolve) => {
     const stop = (reason: string) => {
       clearInterval(watch);
+      const stoppedAt = performance.now();
       for (const name of ['SIGINT', 'SIGTERM'] as const) {
         process.removeListener(name, stop);
-        process.once(name, () => process.exit(130));
+        process.on(name, () => {
+          if (performance.now() - stoppedAt > SAME_SIGNAL_MS) process.exit(130);
+        });
       }
       resolve(reason);
     };

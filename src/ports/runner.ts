@@ -20,6 +20,8 @@ export interface RunSpec extends TapSpec {
   /** The state to go on from; null: from the start. */
   state: JsonText | null;
   stagingSchema: string;
+  /** What the staging connections of this run call themselves (application_name). */
+  stagingSession: string;
   /** Written into every staged row this run touches. */
   loadId: number;
 }

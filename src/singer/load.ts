@@ -31,6 +31,8 @@ export interface LoadRequest {
   settings: LoadSettings;
   hooks?: LoadHooks;
   signal?: AbortSignal;
+  /** Names the load's connection in pg_stat_activity. */
+  sessionName?: string;
 }
 
 export interface LoadResult {
@@ -59,6 +61,7 @@ export async function loadSinger({
   settings,
   hooks = {},
   signal,
+  sessionName,
 }: LoadRequest): Promise<LoadResult> {
   const result: LoadResult = {
     rows: 0,
@@ -72,6 +75,7 @@ export async function loadSinger({
   const session = await openStagingSession(pool, {
     guardCommit: hooks.guardCommit,
     signal,
+    sessionName,
     onLost(error) {
       lost = error;
       source.destroy(error);

@@ -20,6 +20,8 @@ export interface StagingTx {
 
 export interface SessionOptions {
   guardCommit?: CommitGuard | undefined;
+  /** The connection's application_name while the load has it. */
+  sessionName?: string | undefined;
   /** Ends the connection, and with it whatever it is doing. */
   signal?: AbortSignal | undefined;
   /** Called once when the connection is gone, also while nothing is asked of it. */
@@ -51,6 +53,8 @@ export async function openStagingSession(pool: Pool, options: SessionOptions): P
     throw lost ?? (AWAY.test(databaseCode(error)) ? unavailable(error) : error);
   };
   client.on('error', lose);
+  if (options.sessionName)
+    await client.query("select set_config('application_name', $1, false)", [options.sessionName]);
   signal?.addEventListener('abort', abandon, { once: true });
   if (signal?.aborted) abandon();
   return {
@@ -64,7 +68,7 @@ export async function openStagingSession(pool: Pool, options: SessionOptions): P
 }
 
 function cleaned(client: PoolClient): Promise<boolean> {
-  return client.query('discard temp').then(
+  return client.query('discard temp; reset application_name').then(
     () => true,
     () => false,
   );

@@ -76,7 +76,9 @@ async function publish(
   { written, removed }: { written: number; removed: number },
 ): Promise<CommittedBatch> {
   await client.query(`analyze ${WAITING}`);
-  await client.query("begin; set local work_mem = '64MB'");
+  await client.query(
+    "begin; set local work_mem = '64MB'; set local idle_in_transaction_session_timeout = '60s'",
+  );
   await lockTable(client, spec.namespace, spec.table);
   const before = await selectCommit(client, spec);
   if (before) {

@@ -1,8 +1,8 @@
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { ConnectorStatus } from '../../domain/connector-state.ts';
-import type { RunStatus } from '../../domain/run-state.ts';
+import type { RunStatus, UNFINISHED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
-import { connectors, fieldMappings, syncRuns } from '../schema/index.ts';
+import { connectors, fieldMappings, runnerJobs, syncRuns } from '../schema/index.ts';
 
 const { webhookSecretSealed: _secret, configEncrypted: _config, ...PUBLIC } = getTableColumns(connectors);
 
@@ -22,6 +22,8 @@ export type ConnectorSummary = Connector & { lastRun: LastRun | null };
 
 export interface ConnectorDetail extends ConnectorSummary {
   hasConfig: boolean;
+  /** Its unfinished run, if there is one. */
+  currentRun: { id: string; status: (typeof UNFINISHED)[number] } | null;
   mappingCount: number;
   runCount: number;
   /** Rows of all its runs that reached the lakehouse. */
@@ -85,6 +87,12 @@ export async function findConnectorDetail(
       ...PUBLIC,
       lastRun: lastRunFields(last),
       hasConfig: sql<boolean>`${connectors.configEncrypted} is not null`,
+      currentRun: sql<
+        ConnectorDetail['currentRun']
+      >`(select json_build_object('id', j.id, 'status', j.status) from ${runnerJobs} j
+        where j.connector_id = ${connectors.id} and j.status in ('queued', 'running', 'loading'))`.mapWith(
+        JSON.parse,
+      ),
       mappingCount: db.$count(fieldMappings, eq(fieldMappings.connectorId, connectors.id)),
       runCount: db.$count(syncRuns, eq(syncRuns.connectorId, connectors.id)),
       totalRowsLoaded: sql<number>`(select coalesce(sum(rows_loaded), 0)::float8 from ${syncRuns} r

@@ -99,6 +99,17 @@ export async function releaseRun(
   return released.length > 0;
 }
 
+/** The name of a run's staging connections: by it a later attempt finds those of a worker that was taken for dead. */
+export function stagingSessionName(runId: string): string {
+  return `ivory run ${runId}`;
+}
+
+/** Ends the staging connections of earlier attempts: a frozen worker's open transaction would hold its tables against the next one. */
+export async function endStagingSessions(db: DbOrTx, runId: string): Promise<void> {
+  await db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = ${stagingSessionName(runId)} and datname = current_database() and usename = current_user`);
+}
+
 /** Text and parameters of the statement that holds the run's row against takers until the transaction ends; no row means the lease is lost. */
 export function leaseProof({ runId, fence }: Held): { text: string; parameters: [string, number] } {
   return {

@@ -109,7 +109,8 @@ export interface ConnectorOutcome {
   nextRunAt: Date | null;
   nextTrigger: ConnectorRow['nextTrigger'];
   rowsLoaded: number;
-  synced: boolean;
+  /** When the run that brought everything began; null: none did. */
+  syncedAt: Date | null;
   lastError: string | null;
 }
 
@@ -127,7 +128,7 @@ export async function applyOutcome(
       nextTrigger: outcome.nextTrigger,
       rowsTotal: sql`${connectors.rowsTotal} + ${outcome.rowsLoaded}`,
       lastError: outcome.lastError,
-      ...(outcome.synced ? { lastSyncedAt: sql`now()` } : {}),
+      ...(outcome.syncedAt ? { lastSyncedAt: outcome.syncedAt } : {}),
       updatedAt: sql`now()`,
     })
     .where(and(eq(connectors.id, connector.id), eq(connectors.tenantId, connector.tenantId)));

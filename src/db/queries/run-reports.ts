@@ -42,7 +42,6 @@ export async function insertExternalRun(
       status: 'running',
       trigger: 'webhook',
       scheduledFor: sql`clock_timestamp()`,
-      startedAt: sql`now()`,
     })
     .onConflictDoNothing()
     .returning({ id: runnerJobs.id });
@@ -81,7 +80,8 @@ export async function markReported(tx: DbOrTx, report: Reported): Promise<RunRow
       leaseUntil: null,
       workerId: null,
       reportedAt: sql`now()`,
-      startedAt: sql`coalesce(${runnerJobs.startedAt}, now())`,
+      // A run nobody here had started began its reported duration ago.
+      startedAt: sql`coalesce(${runnerJobs.startedAt}, now() - make_interval(secs => ${report.durationS ?? 0}))`,
     })
     .where(
       and(

@@ -1,5 +1,12 @@
 import { type Ctx, contextFor, type Deps } from '../../context.ts';
-import { claimForTap, leaseProof, type RunRow, releaseRun } from '../../db/queries/run-claims.ts';
+import {
+  claimForTap,
+  endStagingSessions,
+  leaseProof,
+  type RunRow,
+  releaseRun,
+  stagingSessionName,
+} from '../../db/queries/run-claims.ts';
 import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
@@ -29,6 +36,7 @@ export async function executeRun(deps: Deps, { runId, workerId, signal }: Execut
   const log = deps.log.child({ tenantId: run.tenantId, connectorId: run.connectorId, runId });
   log.info({ attempt: run.attempt, trigger: run.trigger, tap: connector.tapName }, 'run started');
 
+  if (run.fence > 1) await endStagingSessions(deps.database.db, runId);
   const record = createRunRecord(run, deps.now);
   record.say(`attempt ${run.attempt} started: ${connector.tapName}, trigger ${run.trigger}`);
   const lease = holdLease(ctx, { ...run, runId }, { signal, record });
@@ -69,7 +77,14 @@ async function runTap(
 }
 
 function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: ConnectorRow): RunSpec {
-  return { ...tap, runId: run.id, state: tapState, stagingSchema, loadId: run.loadId };
+  return {
+    ...tap,
+    runId: run.id,
+    state: tapState,
+    stagingSchema,
+    stagingSession: stagingSessionName(run.id),
+    loadId: run.loadId,
+  };
 }
 
 /** Holds the run's row in the transaction about to commit: a worker that was taken over commits nothing. */
@@ -80,6 +95,9 @@ function guardFor(run: RunRow): RunHooks['guardCommit'] {
     if (rows.length === 0) throw new LostLeaseError(run.id);
   };
 }
+
+/** Refusals that say nothing of the source: the breaker does not count them. */
+const OURS: readonly string[] = ['run.no_runner', 'config.no_key'];
 
 function refused(error: AppError): RunOutcome {
   return {
@@ -110,6 +128,7 @@ async function reportOutcome(
     errorCode: 'errorCode' in outcome ? outcome.errorCode : undefined,
     errorMsg: 'errorMsg' in outcome ? outcome.errorMsg : null,
     durationS,
+    counted: !('errorCode' in outcome && OURS.includes(outcome.errorCode)),
     kept: { ...record.all(), streamStats: outcome.streams },
   });
 }

@@ -55,7 +55,7 @@ export async function finishLocked(
   if (!run) return false;
   await insertSyncRun(tx, run, `${connector.namespace}.${connector.destinationTable}`, input.tables);
   if (run.trigger === 'replay') return endReplay(tx, connector, run, input);
-  await applyOutcome(tx, connector, outcomeOf(connector, input));
+  await applyOutcome(tx, connector, outcomeOf(connector, run, input));
   if (movesState(input.status)) await keepState(ctx, tx, connector, run.reportedState, run.id);
   return true;
 }
@@ -68,12 +68,12 @@ async function endReplay(
   { tables }: FinishInput,
 ): Promise<boolean> {
   const rowsLoaded = tables.reduce((sum, table) => sum + table.loaded, 0);
-  await applyOutcome(tx, connector, { ...connector, rowsLoaded, synced: false });
+  await applyOutcome(tx, connector, { ...connector, rowsLoaded, syncedAt: null });
   await settleReplay(tx, run);
   return true;
 }
 
-function outcomeOf(connector: LockedConnector, input: FinishInput): ConnectorOutcome {
+function outcomeOf(connector: LockedConnector, run: RunRow, input: FinishInput): ConnectorOutcome {
   const rowsLoaded = input.tables.reduce((sum, table) => sum + table.loaded, 0);
   const slot = slotAfter(connector, connector.clock);
   const unchanged: ConnectorOutcome = {
@@ -81,12 +81,12 @@ function outcomeOf(connector: LockedConnector, input: FinishInput): ConnectorOut
     consecutiveFailures: connector.consecutiveFailures,
     ...('at' in slot ? nextOf(connector, slot.at) : STOPPED),
     rowsLoaded,
-    synced: false,
+    syncedAt: null,
     lastError: input.errorMsg,
   };
   if ('broken' in slot) return { ...unchanged, lastError: slot.broken };
   if (input.status === 'completed')
-    return { ...unchanged, consecutiveFailures: 0, synced: true, lastError: null };
+    return { ...unchanged, consecutiveFailures: 0, syncedAt: run.startedAt, lastError: null };
   if (input.status !== 'failed' || !input.counted) return unchanged;
   return { ...unchanged, ...failureOf(connector, slot.at) };
 }

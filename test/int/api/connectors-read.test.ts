@@ -135,6 +135,7 @@ describe('GET /v1/admin/connectors/{id}', () => {
       tap_state: JSON.parse(STATE),
       tap_version: null,
       meltano_environment: 'prod',
+      current_run: null,
       timezone: 'UTC',
       load_mode: 'upsert',
       staging_schema: `etl_staging_salesforce_${id.slice(0, 8)}`,

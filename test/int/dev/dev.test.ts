@@ -86,6 +86,20 @@ test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
   },
 );
 
+test('Ctrl-C in a terminal, which reaches npx and what it started at once, stops it cleanly', {
+  timeout: 60_000,
+}, async () => {
+  const npx = spawn('npx', ['--no-install', 'ivory', 'dev', '--data-dir', dataDir, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  for await (const line of createInterface({ input: npx.stdout })) if (line.startsWith('ready')) break;
+  expect(existsSync(join(dataDir, 'lock'))).toBe(true);
+  process.kill(-(npx.pid ?? 0), 'SIGINT');
+  await vi.waitFor(() => expect(processesOn(dataDir)).toEqual([]), { timeout: 15_000, interval: 200 });
+  expect(existsSync(join(dataDir, 'lock'))).toBe(false);
+});
+
 test('its settings are for this user only and name everything other commands need', async () => {
   const path = join(dataDir, 'env');
   expect(existsSync(path)).toBe(true);

@@ -174,3 +174,19 @@ test('a run that loses its worker five times fails and says so, and the breaker 
   ]);
   expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 0, status: 'active' });
 });
+
+test('the open transaction of a worker taken for dead does not hold its tables against the next attempt', async () => {
+  const { runId, latest } = await queuedRun();
+  const frozen = await deps.database.pool.connect();
+  await frozen.query(`set application_name = 'ivory run ${runId}'`);
+  await frozen.query('begin; lock table etl.outbox in access exclusive mode');
+  await deps.database.sql`
+    update etl.runner_jobs set status = 'running', fence = 1, lease_until = now() - interval '1 second' where id = ${runId}`;
+  await execute(
+    runId,
+    createScriptedRunner(async () => DONE),
+  );
+  expect(await latest()).toMatchObject({ status: 'loading' });
+  await expect(frozen.query('commit')).rejects.toThrow();
+  frozen.release(true);
+});

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LOAD_MODES } from '../../../domain/connector-state.ts';
 import { parseLossless } from '../../../domain/lossless-json.ts';
+import { UNFINISHED } from '../../../domain/run-state.ts';
 import type { getConnector } from '../../../services/connectors/get.ts';
 import { Timestamp, timestamp } from '../../contract.ts';
 import { ConnectorEntry, connectorEntry } from './entry.ts';
@@ -18,6 +19,10 @@ export const ConnectorDetail = ConnectorEntry.extend({
   load_mode: z.enum(LOAD_MODES),
   staging_schema: z.string(),
   state_version: z.int(),
+  current_run: z
+    .object({ id: z.string(), status: z.enum(UNFINISHED) })
+    .nullable()
+    .openapi({ description: 'The unfinished run, if there is one: its id leads to its log and its cancel.' }),
   has_config: z.boolean().openapi({ description: 'Whether config_encrypted is set. It is never returned.' }),
   version: z.int(),
   created_at: Timestamp,
@@ -39,6 +44,7 @@ export function connectorDetail(
     load_mode: connector.loadMode,
     staging_schema: connector.stagingSchema,
     state_version: connector.stateVersion,
+    current_run: connector.currentRun,
     has_config: connector.hasConfig,
     version: connector.version,
     created_at: timestamp(connector.createdAt),

@@ -6,7 +6,7 @@ import { Timestamp, timestampOrNull } from '../../contract.ts';
 
 type ConnectorSummary = Omit<
   Awaited<ReturnType<typeof getConnector>>,
-  'hasConfig' | 'mappingCount' | 'runCount' | 'totalRowsLoaded'
+  'hasConfig' | 'currentRun' | 'mappingCount' | 'runCount' | 'totalRowsLoaded'
 >;
 
 /** A connector as the list shows it; the detail has all of this too. */
