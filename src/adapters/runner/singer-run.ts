@@ -7,6 +7,7 @@ import { loadSinger } from '../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../singer/load-settings.ts';
 import { type Child, type ChildExit, type ChildSpec, startChild } from './child-process.ts';
 import { createErrorTail } from './error-tail.ts';
+import { createIdleTimer } from './idle-timer.ts';
 import type { Redact } from './redaction.ts';
 
 export interface SingerRun {
@@ -40,7 +41,10 @@ export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
   if (run.signal.aborted) onAbort();
   try {
     const [loaded, exit] = await Promise.all([load(run, child, stop.signal), child.exited]);
-    return outcomeOf(run.spec, loaded, exit, idle.fired() ? idleMessage(run.idleTimeoutMs) : errors.text());
+    return outcomeOf(run.spec, loaded, exit, {
+      text: errors.text(),
+      idle: idle.fired() ? idle.message : null,
+    });
   } catch (error) {
     if (run.signal.aborted || !(error instanceof AppError) || error.retry === 'transient') throw error;
     if (error.code === 'run.lease_lost') throw error;
@@ -78,6 +82,7 @@ async function load(
         guardCommit: hooks.guardCommit,
       },
       signal,
+      sessionName: spec.stagingSession,
     });
   } catch (error) {
     await child.kill();
@@ -87,15 +92,21 @@ async function load(
   }
 }
 
-function outcomeOf(spec: RunSpec, loaded: Loaded, exit: ChildExit, said: string): RunOutcome {
+interface LastWords {
+  text: string;
+  /** What is told of a tap that was ended for its silence; such a tap may still exit with 0. */
+  idle: string | null;
+}
+
+function outcomeOf(spec: RunSpec, loaded: Loaded, exit: ChildExit, { text, idle }: LastWords): RunOutcome {
   const counts = { rowsWritten: loaded.rows, state: loaded.state, streams: loaded.streams };
-  if (exit.code === 0) return { status: 'completed', ...counts };
+  if (exit.code === 0 && idle === null) return { status: 'completed', ...counts };
   const progressed = loaded.state !== null && loaded.state !== spec.state;
   return {
     status: progressed ? 'partial' : 'failed',
     ...counts,
-    errorCode: exit.signal ? 'tap.killed' : 'tap.failed',
-    errorMsg: `The tap ended with ${exitText(exit)}. ${said}`.trim(),
+    errorCode: exit.signal || idle ? 'tap.killed' : 'tap.failed',
+    errorMsg: `The tap ended with ${exitText(exit)}. ${idle ?? text}`.trim(),
   };
 }
 
@@ -103,27 +114,4 @@ function exitText({ code, signal }: ChildExit): string {
   if (signal === 'SIGKILL' || code === 137)
     return 'SIGKILL (exit code 137): it was ended from outside, most often for want of memory';
   return signal ?? `exit code ${code}`;
-}
-
-/** Ends a tap that writes nothing for too long. */
-function createIdleTimer(child: Child, timeoutMs: number) {
-  let fired = false;
-  const timer = setTimeout(() => {
-    fired = true;
-    void child.kill();
-  }, timeoutMs);
-  const onData = () => timer.refresh();
-  child.stdout.on('data', onData);
-  child.stdout.pause();
-  return {
-    fired: () => fired,
-    clear() {
-      clearTimeout(timer);
-      child.stdout.off('data', onData);
-    },
-  };
-}
-
-function idleMessage(timeoutMs: number): string {
-  return `It wrote nothing for ${timeoutMs / 1000} s and was stopped.`;
 }
