@@ -6,7 +6,8 @@ import { readStagedSamples } from '../../db/queries/staged-samples.ts';
 import type { FieldProfiles, ProposedMapping } from '../../domain/mapping.ts';
 import { AppError, kindOf, messageOf } from '../../errors.ts';
 import { askModel } from './ask-model.ts';
-import { proposalsFrom } from './proposals.ts';
+import { assertRunnable } from './assert-runnable.ts';
+import { type ModelChoice, type ProposalInput, proposalsFrom } from './proposals.ts';
 import { saveProposals } from './save-proposals.ts';
 import { targetColumns } from './target-columns.ts';
 
@@ -68,7 +69,28 @@ async function workOut(
     check: (expression: string) => ctx.expressions.check(expression),
   };
   const model = ctx.llm === null ? null : await askModel(ctx, ctx.llm, { ...input, request }, signal);
-  return proposalsFrom(input, model);
+  return proposalsFrom({ ...input, check: await runnableCheck(ctx, model) }, model);
+}
+
+/** The sandbox's check, and on top of it what came of trying the model's transforms. */
+async function runnableCheck(
+  { expressions }: Ctx,
+  model: ReadonlyMap<string, ModelChoice> | null,
+): Promise<ProposalInput['check']> {
+  const refused = new Map<string, AppError>();
+  for (const choice of model?.values() ?? []) {
+    const expression = choice?.transform?.trim();
+    if (!expression || refused.has(expression)) continue;
+    await assertRunnable(expressions, expression).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.retry === 'transient') throw error;
+      refused.set(expression, error);
+    });
+  }
+  return (expression) => {
+    const error = refused.get(expression.trim());
+    if (error) throw error;
+    expressions.check(expression);
+  };
 }
 
 async function sourceFields(

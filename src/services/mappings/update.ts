@@ -16,6 +16,7 @@ import { TARGET_SCHEMAS } from '../../domain/mapping.ts';
 import { nearestNames } from '../../domain/nearest.ts';
 import { AppError, ConflictError, InvalidError, messageOf, NotFoundError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound, isUuid } from '../connectors/connector-id.ts';
+import { assertRunnable } from './assert-runnable.ts';
 import { targetColumns } from './target-columns.ts';
 
 export interface MappingPatch {
@@ -44,7 +45,7 @@ export async function updateMapping(
   if (!(await findConnector(ctx.database.db, ctx.tenantId, connectorId))) throw connectorNotFound();
   if (!isUuid(mappingId)) throw mappingNotFound();
   const transform =
-    patch.transformFn === undefined ? {} : { transformFn: checkedTransform(ctx, patch.transformFn) };
+    patch.transformFn === undefined ? {} : { transformFn: await checkedTransform(ctx, patch.transformFn) };
   return ctx.database.db.transaction(async (tx) => {
     await lockMappings(tx, connectorId);
     const mapping = await findFieldMapping(tx, { tenantId: ctx.tenantId, connectorId, id: mappingId });
@@ -65,13 +66,13 @@ export async function updateMapping(
   });
 }
 
-function checkedTransform(ctx: Ctx, expression: string | null): string | null {
+async function checkedTransform(ctx: Ctx, expression: string | null): Promise<string | null> {
   const text = expression?.trim() ?? '';
   if (text === '') return null;
   try {
-    ctx.expressions.check(text);
+    await assertRunnable(ctx.expressions, text);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
+    if (!(error instanceof AppError) || error.retry === 'transient') throw error;
     throw new InvalidError('mapping.transform_refused', `transform_fn is refused: ${messageOf(error)}`, {
       cause: error,
       errors: [{ field: 'transform_fn', message: messageOf(error) }],

@@ -1,19 +1,10 @@
 import { type Ctx, contextFor, type Deps } from '../../../src/context.ts';
 import { insertConnector } from '../../../src/db/queries/connectors.ts';
 import type { FieldMapping } from '../../../src/db/queries/field-mappings.ts';
-import { InvalidError } from '../../../src/errors.ts';
-import type { ExpressionEngine } from '../../../src/ports/expressions.ts';
 import { type ProposeInput, proposeMappings } from '../../../src/services/mappings/propose.ts';
 import { runProposal } from '../../../src/services/mappings/run-proposal.ts';
-import { checkExpression } from '../../../src/transform/expression/check-expression.ts';
+import { createExpressionEngine } from '../../../src/transform/expression/engine.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
-
-/** The real check of the real engine; these tests evaluate nothing. */
-export const checkOnly: ExpressionEngine = {
-  check: (expression) => void checkExpression(expression),
-  evaluate: () => Promise.reject(new InvalidError('expression.closed', 'not in these tests')),
-  close: async () => {},
-};
 
 /** The example of the documentation. */
 export const OPPORTUNITY = {
@@ -31,8 +22,16 @@ export const OPPORTUNITY = {
   targetTable: 'deals',
 } as const;
 
-export function mappingDeps(overrides: Partial<Deps> = {}): Promise<TestDeps> {
-  return createTestDeps({ expressions: checkOnly, ...overrides });
+export async function mappingDeps(overrides: Partial<Deps> = {}): Promise<TestDeps> {
+  const expressions = createExpressionEngine();
+  const deps = await createTestDeps({ expressions, ...overrides });
+  return {
+    ...deps,
+    async close() {
+      await deps.close();
+      await expressions.close();
+    },
+  };
 }
 
 export function ctxOf(deps: Deps, tenantId = 'acme'): Ctx {

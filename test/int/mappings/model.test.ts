@@ -66,6 +66,17 @@ describe('proposing mappings with a model', () => {
     expect(stub.requests).toHaveLength(1);
   });
 
+  it('leaves out a transform that no value gets through, and says so', async () => {
+    const { deps } = await withModel({
+      json: { mappings: [said('Amount', 'deal_value_usd', 0.9, ' 9**9**9 ')] },
+    });
+    const connectorId = await addConnector(deps);
+    const { mappings } = await proposed(ctxOf(deps), { connectorId, ...OPPORTUNITY });
+    const amount = mappings.find((m) => m.sourceField === 'Amount');
+    expect(amount).toMatchObject({ transformFn: null, llmMapped: true });
+    expect(amount?.reason).toContain('cannot run for any value');
+  });
+
   it('leaves out a transform the sandbox refuses, and says so', async () => {
     const { deps } = await withModel({
       json: { mappings: [said('Amount', 'deal_value_usd', 0.9, "__import__('os').system('id')")] },

@@ -58,6 +58,23 @@ describe('updating a mapping', () => {
     });
   });
 
+  it.each(['[x for x in range(10**9)]', "'a'*10**10", '9**9**9', 'v if 9**9**9 else v'])(
+    'refuses %s, which no value gets through',
+    async (transformFn) => {
+      await expect(change('Amount', { transformFn })).rejects.toMatchObject({
+        code: 'mapping.transform_refused',
+        message: expect.stringMatching(/cannot run for any value \((Timeout|Memory|Overflow)Error/),
+      });
+    },
+  );
+
+  it.each(['v / 0', 'v.strip()', 'int(v)', "'a' * 10**10 if v else None"])(
+    'takes %s, which some values get through or fail for a reason of their own',
+    async (transformFn) => {
+      expect((await change('Amount', { transformFn })).transformFn).toBe(transformFn);
+    },
+  );
+
   it('refuses a column the table does not have and names near ones', async () => {
     await expect(change('Amount', { targetColumn: 'deal_valu_usd' })).rejects.toMatchObject({
       code: 'mapping.column_unknown',
