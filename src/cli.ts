@@ -59,6 +59,8 @@ async function run(commandName: string, rest: string[]): Promise<number> {
 
 function usage(asked: string): number {
   const lines = Object.entries(COMMANDS).map(([key, command]) => `  ${key.padEnd(16)}${command.summary}`);
-  process.stderr.write(`usage: ivory <command> [options]\n\n${lines.join('\n')}\n`);
-  return ['help', '--help', '-h'].includes(asked) ? 0 : 2;
+  const isHelp = ['help', '--help', '-h'].includes(asked);
+  const refusal = isHelp ? '' : `ivory ${asked}: unknown command\n\n`;
+  process.stderr.write(`${refusal}usage: ivory <command> [options]\n\n${lines.join('\n')}\n`);
+  return isHelp ? 0 : 2;
 }

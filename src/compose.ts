@@ -7,9 +7,10 @@ import { readCustomTaps } from './adapters/runner/custom-taps.ts';
 import type { ApiServer } from './api/serve.ts';
 import type { Config } from './config.ts';
 import type { Deps, Settings } from './context.ts';
-import { openDatabase } from './db/client.ts';
+import { assertMigrated } from './db/assert-migrated.ts';
+import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
-import { InvalidError } from './errors.ts';
+import { AppError, InvalidError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
@@ -59,6 +60,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
         },
       ),
     );
+    await checkMigrated(database.pool, logger);
     const taps = new Map([
       ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
       ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),
@@ -103,6 +105,16 @@ export async function composeApi(config: Config, deps: Deps, store: QueueStore):
       audience: config.JWT_AUDIENCE ?? null,
     },
   });
+}
+
+/** A database that does not answer is not judged: processes may start before it does, and go on when it comes. */
+async function checkMigrated(pool: Pool, log: Log): Promise<void> {
+  try {
+    await assertMigrated(pool);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    log.warn({ error: messageOf(error) }, 'whether the database is migrated is not known');
+  }
 }
 
 function openLakehouse(config: Config): Lakehouse {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { InvalidError } from './errors.ts';
+import { type FieldError, InvalidError } from './errors.ts';
 
 const optional = z
   .string()
@@ -14,6 +14,15 @@ const key32 = z
     (text) => Buffer.from(text, 'base64').length === 32,
     'must be 32 bytes in base64 (openssl rand -base64 32)',
   );
+
+/** A timer of Node's that is asked for more than 2^31 ms (24.8 days) fires at once. */
+const MAX_TIMER_S = 24 * 24 * 3600;
+
+const timerS = z.coerce
+  .number()
+  .int()
+  .positive()
+  .max(MAX_TIMER_S, `must be at most ${MAX_TIMER_S} (24 days)`);
 
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -52,17 +61,13 @@ const Environment = z.object({
     .default('etl_staging_{source}_{connector}'),
   /** Folder whose sub-folder <tenant> is all that tap-files may read when a runner starts it. */
   TAP_FILES_ROOT: optional,
-  /** JSON file {"<tap name>": {"command": [..]}} of the Singer taps a `custom` connector may run. */
+  /** JSON file {"<tap name>": {"command": [..], "discover": true}} of the Singer taps a `custom` connector may run. */
   CUSTOM_TAPS_FILE: optional,
-  RUN_TIMEOUT_S: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(6 * 3600),
-  RUN_IDLE_TIMEOUT_S: z.coerce.number().int().positive().default(900),
+  RUN_TIMEOUT_S: timerS.default(6 * 3600),
+  RUN_IDLE_TIMEOUT_S: timerS.default(900),
   TENANT_MAX_RUNS: z.coerce.number().int().positive().default(200),
   SCHEDULE_JITTER_S: z.coerce.number().int().min(0).max(300).default(30),
-  LEASE_S: z.coerce.number().int().min(2).default(60),
+  LEASE_S: timerS.min(2).default(60),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_PRETTY: z.stringbool().default(false),
 });
@@ -74,8 +79,15 @@ export type Config = Readonly<z.infer<typeof Environment>>;
  * Throws InvalidError `config.invalid` naming every wrong or missing setting at once.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Config {
-  const file = dataDir === undefined ? {} : readEnvFile(resolve(dataDir, 'env'));
-  return parseConfig({ ...withoutEmpty(environment), ...file });
+  return parsed(Environment, gathered(environment, dataDir));
+}
+
+/** The same for a process that serves the API: it must know whose tokens to believe. */
+export function loadApiConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Config {
+  const settings = gathered(environment, dataDir);
+  const isGiven = [settings['JWT_SECRET'], settings['JWKS_URL']].some((text) => text?.trim());
+  const missing = { field: 'JWT_SECRET, JWKS_URL', message: 'are missing: the API needs one of them' };
+  return parsed(Environment, settings, isGiven ? [] : [missing]);
 }
 
 /** The same over settings already gathered. */
@@ -92,20 +104,29 @@ export function loadSettings<Schema extends z.ZodType>(
   environment: NodeJS.ProcessEnv,
   dataDir?: string,
 ): z.infer<Schema> {
+  return parsed(pick(Environment), gathered(environment, dataDir));
+}
+
+function gathered(environment: NodeJS.ProcessEnv, dataDir: string | undefined): NodeJS.ProcessEnv {
   const file = dataDir === undefined ? {} : readEnvFile(resolve(dataDir, 'env'));
-  return parsed(pick(Environment), { ...withoutEmpty(environment), ...file });
+  return { ...withoutEmpty(environment), ...file };
 }
 
 function parsed<Schema extends z.ZodType>(
   schema: Schema,
   settings: Record<string, string | undefined>,
+  alsoMissing: readonly FieldError[] = [],
 ): z.infer<Schema> {
   const result = schema.safeParse(settings);
-  if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => ({
-    field: issue.path.join('.'),
-    message: issue.message,
-  }));
+  if (result.success && alsoMissing.length === 0) return result.data;
+  const wrong = (result.error?.issues ?? []).map((issue) => {
+    const field = issue.path.join('.');
+    return {
+      field,
+      message: settings[field] === undefined && issue.code === 'invalid_type' ? 'is missing' : issue.message,
+    };
+  });
+  const errors = [...wrong, ...alsoMissing];
   const lines = errors.map((e) => `  ${e.field}: ${e.message}`);
   throw new InvalidError('config.invalid', `The settings are not complete:\n${lines.join('\n')}`, { errors });
 }

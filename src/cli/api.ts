@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { composeApi, composeDeps } from '../compose.ts';
-import { loadConfig, processEnvironment } from '../config.ts';
+import { loadApiConfig, processEnvironment } from '../config.ts';
 import { portNumber } from './port-number.ts';
 import { endInTime, untilStopped } from './until-stopped.ts';
 
@@ -10,7 +10,7 @@ export async function main(argv: string[]): Promise<number> {
     args: argv,
     options: { 'data-dir': { type: 'string' }, port: { type: 'string' } },
   });
-  const settings = loadConfig(processEnvironment(), values['data-dir']);
+  const settings = loadApiConfig(processEnvironment(), values['data-dir']);
   const config = values.port === undefined ? settings : { ...settings, PORT: portNumber(values.port) };
   const stopped = untilStopped();
   const { deps, store, close } = await composeDeps(config, { role: 'api' });

@@ -3,7 +3,8 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 
-const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+/** The folder of the migrations and their journal. */
+export const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
 /** Any number all Ivory processes agree on: one migrates, the others wait. */
 const MIGRATION_LOCK = 7_480_312_205;
 

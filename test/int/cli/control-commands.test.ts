@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createTokenVerifier, signToken } from '../../../src/api/token.ts';
 import { openConfig } from '../../../src/domain/config-envelope.ts';
+import { runSql, urlOfDatabase } from '../../harness/admin.ts';
 import { createTestDatabase, type TestDatabase } from '../../harness/database.ts';
 import { startIvory } from '../../harness/processes.ts';
 
@@ -50,6 +52,19 @@ describe('ivory token', () => {
   });
 });
 
+test('a command that there is not is named, with those that there are', async () => {
+  const { code, out, err } = await ivory(['frobnicate']);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toMatch(/^ivory frobnicate: unknown command\n\nusage: ivory <command>/);
+});
+
+test('ivory api that could believe nobody is refused, with what else is missing', async () => {
+  const { code, err } = await ivory(['api'], { IVORY_MASTER_KEY: KEY });
+  expect(code).toBe(1);
+  expect(err).toContain('  DATABASE_URL: is missing\n  JWT_SECRET, JWKS_URL: are missing');
+  expect(err).toContain('(config.invalid)');
+});
+
 describe('ivory encrypt-config', () => {
   test('prints an envelope that the key opens', async () => {
     const { code, out } = await ivory(
@@ -91,6 +106,22 @@ describe('on a database', PROCESSES, () => {
     ];
     expect(ended.map(({ code, err }) => [code, err])).toEqual(ended.map(() => [0, '']));
   });
+
+  test.each([[['api']], [['worker', 'transform']]])(
+    'ivory %j on a database that is not migrated says what to do',
+    async (args) => {
+      const name = `unmigrated_${randomBytes(6).toString('hex')}`;
+      await runSql(inject('adminUrl'), `create database ${name}`);
+      const url = urlOfDatabase(inject('adminUrl'), name);
+      try {
+        const { code, out, err } = await ivory(args, { ...env, DATABASE_URL: url, PORT: '0' });
+        expect([code, out]).toEqual([1, '']);
+        expect(err).toMatch(/run `ivory migrate`.*\(db\.not_migrated\)\n$/);
+      } finally {
+        await runSql(inject('adminUrl'), `drop database ${name} with (force)`);
+      }
+    },
+  );
 
   const catalogOf =
     (tenant: string) =>

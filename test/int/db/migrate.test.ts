@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { assertMigrated } from '../../../src/db/assert-migrated.ts';
 import { openDatabase } from '../../../src/db/client.ts';
 import { migrateDatabase } from '../../../src/db/migrate.ts';
 import { runSql, urlOfDatabase } from '../../harness/admin.ts';
@@ -25,6 +26,29 @@ async function shape() {
     await database.close();
   }
 }
+
+async function isMigrated() {
+  const database = openDatabase(url);
+  try {
+    await assertMigrated(database.pool);
+  } finally {
+    await database.close();
+  }
+}
+
+test('an empty database and one that lacks the newest migration are told from a migrated one', async () => {
+  await expect(isMigrated()).rejects.toMatchObject({
+    code: 'db.not_migrated',
+    message: expect.stringContaining('ivory migrate'),
+  });
+  await migrateDatabase(url);
+  await isMigrated();
+  await runSql(url, 'update drizzle.__drizzle_migrations set created_at = created_at - 1');
+  await expect(isMigrated()).rejects.toMatchObject({ code: 'db.not_migrated' });
+  await runSql(url, 'update drizzle.__drizzle_migrations set created_at = created_at + 2');
+  await isMigrated();
+  await runSql(url, 'drop schema etl, lakehouse, audit, drizzle cascade');
+});
 
 test('four processes migrating an empty database at once bring it to one shape; again changes nothing', async () => {
   await Promise.all(Array.from({ length: 4 }, () => migrateDatabase(url)));
