@@ -1,7 +1,8 @@
 import type { Queue } from 'bullmq';
 import { InvalidError } from '../errors.ts';
 import type { QueueBackend } from './backend.ts';
-import { JOBS, type JobName, POOLS, type Pool } from './catalog.ts';
+import { JOBS, type JobDefinition, type JobName, POOLS, type Pool } from './catalog.ts';
+import { coalesce } from './coalesce.ts';
 import { answerOf } from './deadline.ts';
 import { jobOptions } from './job-options.ts';
 import { parsePayload } from './payload.ts';
@@ -35,8 +36,16 @@ export function createProducer(backend: QueueBackend, timeoutMs: number): Produc
       }
     }
   }
+  const nudges = new Map<JobName, () => Promise<void>>();
+  /** A tick's job that is sent between ticks carries nothing: one is as good as many. */
+  function nudge(name: JobName): Promise<void> {
+    const send = nudges.get(name) ?? coalesce(() => addAll([bulkJob(name, {})]));
+    nudges.set(name, send);
+    return send();
+  }
   return {
-    add: async (name, payload, options) => addAll([bulkJob(name, payload, options)]),
+    add: async (name, payload, options) =>
+      isTick(name) && options === undefined ? nudge(name) : addAll([bulkJob(name, payload, options)]),
     addMany: async (jobs, options) =>
       addAll(
         jobs.map(({ name, payload, jobId }) => bulkJob(name, payload, { jobId })),
@@ -47,6 +56,10 @@ export function createProducer(backend: QueueBackend, timeoutMs: number): Produc
     },
     close: async () => {},
   };
+}
+
+function isTick(name: JobName): boolean {
+  return (JOBS[name] as JobDefinition).everyMs !== undefined;
 }
 
 /** Ended jobs stay visible for a while, and as long as they do their ids are taken. */

@@ -63,6 +63,16 @@ describe.each(backends())('queues on $kind', ({ place: newPlace }) => {
     await counts('runner', { waiting: 1 });
   });
 
+  it('makes few jobs of many nudges, and none that comes later is left out', async () => {
+    const producer = store.producer();
+    await Promise.all(Array.from({ length: 200 }, () => producer.add('dispatch-due', {})));
+    const { waiting } = (await store.counts()).scheduler;
+    expect(waiting).toBeGreaterThanOrEqual(1);
+    expect(waiting).toBeLessThanOrEqual(5);
+    await producer.add('dispatch-due', {});
+    await counts('scheduler', { waiting: waiting + 1 });
+  });
+
   it('puts a job that has ended back when asked to, and doubles none that waits', async () => {
     const inbox = createInbox<string>();
     const [ended, waiting] = [randomUUID(), randomUUID()];
