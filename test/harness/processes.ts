@@ -30,6 +30,10 @@ export async function startIvory(args: string[], environment: Environment): Prom
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
+  // Whatever becomes of the test, nothing outlives its process.
+  const leave = () => child.kill('SIGKILL');
+  process.once('exit', leave);
+  child.once('exit', () => process.off('exit', leave));
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   const ready = await Promise.race([
     readyLine(child),
