@@ -13,6 +13,8 @@ export default defineConfig({
           environment: 'node',
           pool: 'threads',
           maxWorkers: 2,
+          // the checks beside it take the cores too
+          testTimeout: 20_000,
         },
       },
       {
