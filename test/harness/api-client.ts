@@ -1,3 +1,5 @@
+import { until } from './until.ts';
+
 /** Calls an API over HTTP as a tenant would. */
 export interface TestClient {
   /** Answers the body of a 2xx; rejects with status and body otherwise. */
@@ -5,8 +7,6 @@ export interface TestClient {
   /** Asks again until `done` says yes; rejects after timeoutMs. */
   until<T>(path: string, done: (body: T) => boolean, timeoutMs?: number): Promise<T>;
 }
-
-const POLL_MS = 100;
 
 export function createTestClient(baseUrl: string, token: string): TestClient {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -19,15 +19,12 @@ export function createTestClient(baseUrl: string, token: string): TestClient {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return (text ? JSON.parse(text) : null) as T;
   }
-  async function until<T>(path: string, done: (body: T) => boolean, timeoutMs = 30_000): Promise<T> {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
+  function untilDone<T>(path: string, done: (body: T) => boolean, timeoutMs = 30_000): Promise<T> {
+    const ask = async () => {
       const body = await call<T>('GET', path);
-      if (done(body)) return body;
-      if (Date.now() > deadline)
-        throw new Error(`${path} did not come true in ${timeoutMs} ms: ${JSON.stringify(body)}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+      return done(body) ? body : null;
+    };
+    return until(`GET ${path}`, ask, timeoutMs);
   }
-  return { call, until };
+  return { call, until: untilDone };
 }

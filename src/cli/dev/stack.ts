@@ -8,8 +8,7 @@ import { acquireDataDirLock } from '../../embedded/data-dir-lock.ts';
 import { startPostgres } from '../../embedded/postgres.ts';
 import type { Log } from '../../log.ts';
 import { POOLS } from '../../queues/catalog.ts';
-import { addCatalog } from '../../services/catalogs/add.ts';
-import { listCatalogs } from '../../services/catalogs/list.ts';
+import { ensureCatalog } from '../../services/catalogs/ensure.ts';
 import { startPools } from '../../workers/start.ts';
 import { type DevSettings, devSettings, writeSettings } from './settings.ts';
 
@@ -57,7 +56,8 @@ export async function startDevStack({ dataDir, port, environment, log }: DevStac
     const config = parseConfig(settings);
     const composed = await composeDeps(config, { role: 'dev', log });
     closers.unshift(composed.close);
-    await provisionDevTenant(composed.deps);
+    const ctx = contextFor(composed.deps, { tenantId: DEV_TENANT, actor: 'cli' });
+    await ensureCatalog(ctx, { catalogName: DEV_CATALOG });
     const workers = await startPools(composed.deps, composed.store, POOLS);
     closers.unshift(() => workers.close());
     const server = await composeApi(config, composed.deps, composed.store);
@@ -74,12 +74,4 @@ export async function startDevStack({ dataDir, port, environment, log }: DevStac
     await close();
     throw error;
   }
-}
-
-/** The catalog the documents' examples use; one that was disabled since stays disabled. */
-async function provisionDevTenant(deps: Deps): Promise<void> {
-  const ctx = contextFor(deps, { tenantId: DEV_TENANT, actor: 'cli' });
-  const catalogs = await listCatalogs(ctx);
-  if (!catalogs.some(({ catalogName }) => catalogName === DEV_CATALOG))
-    await addCatalog(ctx, { catalogName: DEV_CATALOG });
 }

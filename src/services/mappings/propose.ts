@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { findConnector } from '../../db/queries/connectors.ts';
@@ -8,6 +7,7 @@ import type { MappingRequest } from '../../domain/mapping.ts';
 import { type FieldError, InvalidError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
 import { relaySoon } from '../outbox/relay.ts';
+import { pollRow } from '../poll-row.ts';
 import { doneAnswer, type ProposedAnswer } from './job-answer.ts';
 import { targetColumns } from './target-columns.ts';
 
@@ -21,8 +21,6 @@ export interface ProposeInput extends MappingRequest {
 export type ProposeAnswer = ProposedAnswer | { status: 'pending'; jobId: string };
 
 const WAIT_MS = 60_000;
-const FIRST_POLL_MS = 50;
-const LONGEST_POLL_MS = 500;
 
 /**
  * Has the mapping pool propose a column for each field of a stream, and waits for it.
@@ -59,14 +57,14 @@ async function awaitEnd(
   ctx: Ctx,
   { jobId, timeoutMs, signal }: { jobId: string; timeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<MappingJob | null> {
-  const deadline = Date.now() + timeoutMs;
-  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_POLL_MS)) {
-    const job = await findMappingJob(ctx.database.db, ctx.tenantId, jobId);
-    if (!job) throw connectorNotFound();
-    if (job.status !== 'queued') return job;
-    if (Date.now() + pauseMs > deadline || signal?.aborted) return null;
-    await sleep(pauseMs);
-  }
+  return pollRow(
+    async () => {
+      const job = await findMappingJob(ctx.database.db, ctx.tenantId, jobId);
+      if (!job) throw connectorNotFound();
+      return job.status === 'queued' ? null : job;
+    },
+    { timeoutMs, signal },
+  );
 }
 
 function checkRequest(request: MappingRequest): void {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import {
@@ -14,6 +13,7 @@ import type { TaskKind } from '../../domain/connector-task.ts';
 import { ConflictError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
 import { relaySoon } from '../outbox/relay.ts';
+import { pollRow } from '../poll-row.ts';
 import { taskEntry } from './task-entry.ts';
 
 export interface AskInput {
@@ -26,8 +26,6 @@ export interface AskInput {
 
 /** Tasks share the runner pool with everybody's runs. */
 const MAX_UNFINISHED = 5;
-const FIRST_POLL_MS = 50;
-const LONGEST_POLL_MS = 500;
 
 /**
  * Has the runner pool ask the connector's source, and waits for it; an unfinished task of the same kind is joined. Answers the task,
@@ -75,17 +73,21 @@ function tooMany(): ConflictError {
   );
 }
 
-async function awaitEnd(
-  ctx: Ctx,
-  { id, connectorId }: ConnectorTask,
-  { waitMs, signal }: AskInput,
-): Promise<ConnectorTask> {
-  const deadline = Date.now() + waitMs;
-  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_POLL_MS)) {
-    const task = await findTask(ctx.database.db, { tenantId: ctx.tenantId, connectorId, taskId: id });
-    if (!task) throw connectorNotFound();
-    const ended = task.status === 'done' || task.status === 'failed';
-    if (ended || Date.now() + pauseMs > deadline || signal?.aborted) return task;
-    await sleep(pauseMs);
-  }
+/** The task when it has ended, or as it stands when the time is up. */
+async function awaitEnd(ctx: Ctx, task: ConnectorTask, { waitMs, signal }: AskInput): Promise<ConnectorTask> {
+  let latest = task;
+  const ended = await pollRow(
+    async () => {
+      latest = await getTask(ctx, task);
+      return latest.status === 'done' || latest.status === 'failed' ? latest : null;
+    },
+    { timeoutMs: waitMs, signal },
+  );
+  return ended ?? latest;
+}
+
+async function getTask(ctx: Ctx, { id, connectorId }: ConnectorTask): Promise<ConnectorTask> {
+  const task = await findTask(ctx.database.db, { tenantId: ctx.tenantId, connectorId, taskId: id });
+  if (!task) throw connectorNotFound();
+  return task;
 }
