@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
-import { builtInTaps } from './adapters/runner/built-in-taps.ts';
-import { createCustomRunner } from './adapters/runner/custom.ts';
-import { readCustomTaps } from './adapters/runner/custom-taps.ts';
+import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
+import { createCustomRunner } from './adapters/runner/custom/custom.ts';
+import { readCustomTaps } from './adapters/runner/custom/custom-taps.ts';
 import type { ApiServer } from './api/serve.ts';
 import type { Config } from './config.ts';
 import type { Deps, Settings } from './context.ts';

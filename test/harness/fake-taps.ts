@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { createCustomRunner } from '../../src/adapters/runner/custom.ts';
-import type { CustomTaps } from '../../src/adapters/runner/custom-taps.ts';
+import { createCustomRunner } from '../../src/adapters/runner/custom/custom.ts';
+import type { CustomTaps } from '../../src/adapters/runner/custom/custom-taps.ts';
 import type { Pool } from '../../src/db/client.ts';
 import type { Runner } from '../../src/ports/runner.ts';
 

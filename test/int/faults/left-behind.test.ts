@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startChild } from '../../../src/adapters/runner/child-process.ts';
+import { startChild } from '../../../src/adapters/runner/process/child-process.ts';
 import { openQueueStore } from '../../../src/queues/connection.ts';
 import { redisUrl } from '../../harness/redis.ts';
 import { startRedis } from '../../harness/redis-server.ts';

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { createErrorTail } from '../../../src/adapters/runner/error-tail.ts';
-import { eachLine } from '../../../src/adapters/runner/lines.ts';
-import { createRedactor } from '../../../src/adapters/runner/redaction.ts';
+import { createErrorTail } from '../../../src/adapters/runner/process/error-tail.ts';
+import { eachLine } from '../../../src/adapters/runner/process/lines.ts';
+import { createRedactor } from '../../../src/adapters/runner/process/redaction.ts';
 
 const PASSWORD = 'pa$$ "wörd" &/\\';
 const redact = createRedactor({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { discoveredStreams } from '../../../src/adapters/runner/singer-catalog.ts';
+import { discoveredStreams } from '../../../src/adapters/runner/singer/singer-catalog.ts';
 
 const catalog = (...streams: unknown[]) => JSON.stringify({ streams });
 const typesOf = (properties: unknown) =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { InvalidError } from '../../errors.ts';
+import { InvalidError } from '../../../errors.ts';
 import type { CustomTaps } from './custom-taps.ts';
 
 export interface BuiltInOptions {

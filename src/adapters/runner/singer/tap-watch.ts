@@ -1,4 +1,4 @@
-import type { Redact } from './redaction.ts';
+import type { Redact } from '../process/redaction.ts';
 
 /** How a tap that is only asked something is watched. */
 export interface TapWatch {

@@ -1,14 +1,14 @@
-import type { Pool } from '../../db/client.ts';
-import type { JsonText } from '../../domain/lossless-json.ts';
-import type { StatsByStream } from '../../domain/stats.ts';
-import { AppError } from '../../errors.ts';
-import type { RunHooks, RunOutcome, RunSpec } from '../../ports/runner.ts';
-import { loadSinger } from '../../singer/load.ts';
-import { DEFAULT_LOAD_SETTINGS } from '../../singer/load-settings.ts';
-import { type Child, type ChildExit, type ChildSpec, startChild } from './child-process.ts';
-import { createErrorTail } from './error-tail.ts';
-import { createIdleTimer } from './idle-timer.ts';
-import type { Redact } from './redaction.ts';
+import type { Pool } from '../../../db/client.ts';
+import type { JsonText } from '../../../domain/lossless-json.ts';
+import type { StatsByStream } from '../../../domain/stats.ts';
+import { AppError } from '../../../errors.ts';
+import type { RunHooks, RunOutcome, RunSpec } from '../../../ports/runner.ts';
+import { loadSinger } from '../../../singer/load.ts';
+import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
+import { type Child, type ChildExit, type ChildSpec, startChild } from '../process/child-process.ts';
+import { createErrorTail } from '../process/error-tail.ts';
+import { createIdleTimer } from '../process/idle-timer.ts';
+import type { Redact } from '../process/redaction.ts';
 
 export interface SingerRun {
   pool: Pool;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DiscoveredStream } from '../../domain/connector-task.ts';
-import { InvalidError } from '../../errors.ts';
+import type { DiscoveredStream } from '../../../domain/connector-task.ts';
+import { InvalidError } from '../../../errors.ts';
 import { fieldType } from './field-type.ts';
 
 const Metadata = z

@@ -1,9 +1,9 @@
-import { InvalidError } from '../../errors.ts';
-import { type ChildSpec, startChild } from './child-process.ts';
-import { createErrorTail } from './error-tail.ts';
-import { createIdleTimer } from './idle-timer.ts';
+import { InvalidError } from '../../../errors.ts';
+import { type ChildSpec, startChild } from '../process/child-process.ts';
+import { createErrorTail } from '../process/error-tail.ts';
+import { createIdleTimer } from '../process/idle-timer.ts';
+import { withChild } from '../process/with-child.ts';
 import type { TapWatch } from './tap-watch.ts';
-import { withChild } from './with-child.ts';
 
 const MAX_CATALOG_BYTES = 64 * 1024 * 1024;
 

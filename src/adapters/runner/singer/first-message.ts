@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { InvalidError } from '../../errors.ts';
-import { type ChildSpec, startChild } from './child-process.ts';
-import { createErrorTail } from './error-tail.ts';
-import { createIdleTimer } from './idle-timer.ts';
-import { eachLine } from './lines.ts';
+import { InvalidError } from '../../../errors.ts';
+import { type ChildSpec, startChild } from '../process/child-process.ts';
+import { createErrorTail } from '../process/error-tail.ts';
+import { createIdleTimer } from '../process/idle-timer.ts';
+import { eachLine } from '../process/lines.ts';
+import { withChild } from '../process/with-child.ts';
 import type { TapWatch } from './tap-watch.ts';
-import { withChild } from './with-child.ts';
 
 /** A SCHEMA is often written before the source was asked anything: it proves nothing. */
 const PROOFS = new Set(['RECORD', 'STATE', 'BATCH', 'ACTIVATE_VERSION']);

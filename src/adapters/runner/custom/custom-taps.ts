@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { nearestNames } from '../../domain/nearest.ts';
-import { InvalidError } from '../../errors.ts';
+import { nearestNames } from '../../../domain/nearest.ts';
+import { InvalidError } from '../../../errors.ts';
 
 /** How a tap on the operator's allowlist is started. */
 export interface CustomTap {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type AppError, InvalidError, UnavailableError } from '../../errors.ts';
+import { type AppError, InvalidError, UnavailableError } from '../../../errors.ts';
 import { eachLine } from './lines.ts';
 import { guardOrphans } from './orphan-guard.ts';
 

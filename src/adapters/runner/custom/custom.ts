@@ -1,16 +1,16 @@
-import type { Pool } from '../../db/client.ts';
-import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../domain/connector-task.ts';
-import { AppError, InvalidError } from '../../errors.ts';
-import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
-import type { ChildSpec } from './child-process.ts';
+import type { Pool } from '../../../db/client.ts';
+import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../../domain/connector-task.ts';
+import { AppError, InvalidError } from '../../../errors.ts';
+import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../../ports/runner.ts';
+import type { ChildSpec } from '../process/child-process.ts';
+import { createRedactor, type Redact } from '../process/redaction.ts';
+import { tapEnvironment, type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
+import { readCatalog } from '../singer/discovery.ts';
+import { awaitFirstMessage } from '../singer/first-message.ts';
+import { discoveredStreams, selectAll } from '../singer/singer-catalog.ts';
+import { loadFromTap } from '../singer/singer-run.ts';
+import type { TapWatch } from '../singer/tap-watch.ts';
 import { type CustomTap, type CustomTaps, getCustomTap } from './custom-taps.ts';
-import { readCatalog } from './discovery.ts';
-import { awaitFirstMessage } from './first-message.ts';
-import { createRedactor, type Redact } from './redaction.ts';
-import { discoveredStreams, selectAll } from './singer-catalog.ts';
-import { loadFromTap } from './singer-run.ts';
-import type { TapWatch } from './tap-watch.ts';
-import { tapEnvironment, type WorkFolder, withWorkFolder } from './work-folder.ts';
 
 export interface CustomRunnerOptions {
   /** Where staging lives. */
