@@ -4,6 +4,7 @@ import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
 import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
 import { readCustomTaps } from './adapters/runner/custom/custom-taps.ts';
+import { createProcessHost } from './adapters/runner/process/process-host.ts';
 import type { ApiServer } from './api/serve.ts';
 import type { Config } from './config.ts';
 import type { Deps, Settings } from './context.ts';
@@ -65,7 +66,16 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
       ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),
     ]);
+    const host = createProcessHost({
+      limits: {
+        memoryBytes: config.RUNNER_MEMORY_MB * 1024 ** 2,
+        cpuS: config.RUNNER_CPU_S,
+        diskBytes: config.RUNNER_DISK_MB * 1024 ** 2,
+      },
+      sandbox: config.RUNNER_SANDBOX,
+    });
     const custom = createCustomRunner({
+      host,
       pool: database.pool,
       taps,
       idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,

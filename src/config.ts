@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type FieldError, InvalidError } from './errors.ts';
 
@@ -63,6 +64,29 @@ const Environment = z.object({
   TAP_FILES_ROOT: optional,
   /** JSON file {"<tap name>": {"command": [..], "discover": true}} of the Singer taps a `custom` connector may run. */
   CUSTOM_TAPS_FILE: optional,
+  /** Operator's own taps and connectors beside those that come along: JSON in the form of plugins/taps.json. */
+  TAPS_FILE: optional,
+  /** Folder of the Python environments of taps, shared by the runners of a machine. */
+  PLUGINS_DIR: z.string().default(join(homedir(), '.cache', 'ivory', 'plugins')),
+  /** Python 3 that environments are made with. */
+  PYTHON: z.string().default('python3'),
+  /** What loads staging under Meltano: Ivory's own target, or MeltanoLabs' target-postgres. */
+  MELTANO_LOADER: z.enum(['ivory', 'target-postgres']).default('ivory'),
+  /** The login target-postgres gets; unset: DATABASE_URL. */
+  MELTANO_LOADER_URL: optional.pipe(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// url')
+      .optional(),
+  ),
+  FIVETRAN_API_URL: z.url().default('https://api.fivetran.com'),
+  FIVETRAN_POLL_S: timerS.default(15),
+  /** What the processes of one run may use together. */
+  RUNNER_MEMORY_MB: z.coerce.number().int().min(64).default(2048),
+  RUNNER_CPU_S: timerS.default(6 * 3600),
+  RUNNER_DISK_MB: z.coerce.number().int().min(1).default(4096),
+  /** bubblewrap around taps: auto where it works, bwrap always (a run fails without it), off never. */
+  RUNNER_SANDBOX: z.enum(['auto', 'bwrap', 'off']).default('auto'),
   RUN_TIMEOUT_S: timerS.default(6 * 3600),
   RUN_IDLE_TIMEOUT_S: timerS.default(900),
   TENANT_MAX_RUNS: z.coerce.number().int().positive().default(200),

@@ -3,6 +3,7 @@ import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../../doma
 import { AppError, InvalidError } from '../../../errors.ts';
 import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../../ports/runner.ts';
 import type { ChildSpec } from '../process/child-process.ts';
+import type { ProcessHost } from '../process/process-host.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
 import { tapEnvironment, type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
 import { readCatalog } from '../singer/discovery.ts';
@@ -13,6 +14,7 @@ import type { TapWatch } from '../singer/tap-watch.ts';
 import { type CustomTap, type CustomTaps, getCustomTap } from './custom-taps.ts';
 
 export interface CustomRunnerOptions {
+  host: ProcessHost;
   /** Where staging lives. */
   pool: Pool;
   taps: CustomTaps;
@@ -21,7 +23,7 @@ export interface CustomRunnerOptions {
 }
 
 /** Runs Singer taps of the operator's allowlist directly, and loads what they write with Ivory's own loader. */
-export function createCustomRunner({ pool, taps, idleTimeoutMs }: CustomRunnerOptions): Runner {
+export function createCustomRunner({ host, pool, taps, idleTimeoutMs }: CustomRunnerOptions): Runner {
   return {
     type: 'custom',
     assertTap(tapName, tapVersion) {
@@ -36,7 +38,7 @@ export function createCustomRunner({ pool, taps, idleTimeoutMs }: CustomRunnerOp
     execute(spec, hooks, signal) {
       return start(spec, async (tap, folder, redact) => {
         try {
-          return await runTap({ pool, tap, spec, hooks, signal, folder, redact, idleTimeoutMs });
+          return await runTap({ host, pool, tap, spec, hooks, signal, folder, redact, idleTimeoutMs });
         } catch (error) {
           const { errorCode, message: errorMsg } = refusalOf(error, signal, redact);
           return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
@@ -45,14 +47,14 @@ export function createCustomRunner({ pool, taps, idleTimeoutMs }: CustomRunnerOp
     },
     check: (spec, hooks, signal) =>
       start(spec, (tap, folder, redact) =>
-        checkTap({ tap, spec, hooks, signal, folder, redact, idleTimeoutMs }).catch((error: unknown) =>
+        checkTap({ host, tap, spec, hooks, signal, folder, redact, idleTimeoutMs }).catch((error: unknown) =>
           refusalOf(error, signal, redact),
         ),
       ),
     discover: (spec, hooks, signal) =>
       start(spec, (tap, folder, redact) =>
-        discoverTap({ tap, spec, hooks, signal, folder, redact, idleTimeoutMs }).catch((error: unknown) =>
-          refusalOf(error, signal, redact),
+        discoverTap({ host, tap, spec, hooks, signal, folder, redact, idleTimeoutMs }).catch(
+          (error: unknown) => refusalOf(error, signal, redact),
         ),
       ),
   };

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts';
-import { type ChildSpec, startChild } from '../process/child-process.ts';
+import type { ChildSpec } from '../process/child-process.ts';
 import { createErrorTail } from '../process/error-tail.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import { withChild } from '../process/with-child.ts';
@@ -14,11 +14,11 @@ const MAX_CATALOG_BYTES = 64 * 1024 * 1024;
  */
 export async function readCatalog(
   spec: ChildSpec,
-  { redact, signal, idleTimeoutMs }: TapWatch,
+  { host, redact, signal, idleTimeoutMs }: TapWatch,
 ): Promise<string> {
   const errors = createErrorTail(redact);
   const onStderr = errors.watch(spec.onStderr);
-  const child = startChild({
+  const child = host.start({
     ...spec,
     onStderr(line) {
       idle.touch();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidError } from '../../../errors.ts';
-import { type ChildSpec, startChild } from '../process/child-process.ts';
+import type { ChildSpec } from '../process/child-process.ts';
 import { createErrorTail } from '../process/error-tail.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import { eachLine } from '../process/lines.ts';
@@ -17,10 +17,10 @@ const PROOFS = new Set(['RECORD', 'STATE', 'BATCH', 'ACTIVATE_VERSION']);
  */
 export async function awaitFirstMessage(
   spec: ChildSpec,
-  { redact, signal, idleTimeoutMs }: TapWatch,
+  { host, redact, signal, idleTimeoutMs }: TapWatch,
 ): Promise<void> {
   const errors = createErrorTail(redact);
-  const child = startChild({ ...spec, onStderr: errors.watch(spec.onStderr) });
+  const child = host.start({ ...spec, onStderr: errors.watch(spec.onStderr) });
   const idle = createIdleTimer(child, idleTimeoutMs);
   await withChild(child, signal, async () => {
     let first: string | null = null;

@@ -5,12 +5,14 @@ import { AppError } from '../../../errors.ts';
 import type { RunHooks, RunOutcome, RunSpec } from '../../../ports/runner.ts';
 import { loadSinger } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
-import { type Child, type ChildExit, type ChildSpec, startChild } from '../process/child-process.ts';
+import type { Child, ChildExit, ChildSpec } from '../process/child-process.ts';
 import { createErrorTail } from '../process/error-tail.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
+import type { ProcessHost } from '../process/process-host.ts';
 import type { Redact } from '../process/redaction.ts';
 
 export interface SingerRun {
+  host: ProcessHost;
   pool: Pool;
   spec: RunSpec;
   hooks: RunHooks;
@@ -33,7 +35,7 @@ interface Loaded {
  */
 export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
   const errors = createErrorTail(run.redact);
-  const child = startChild({ ...run.child, onStderr: errors.watch(run.child.onStderr) });
+  const child = run.host.start({ ...run.child, onStderr: errors.watch(run.child.onStderr) });
   const stop = new AbortController();
   const idle = createIdleTimer(child, run.idleTimeoutMs);
   const onAbort = () => stop.abort(run.signal.reason);
