@@ -25,7 +25,10 @@ async function main(): Promise<number> {
 }
 
 async function vitest(args: readonly string[]): Promise<number> {
-  const child = spawn('node_modules/.bin/vitest', ['run', '--reporter=default', '--reporter=json', ...args], {
+  const reporters = ['default', 'json', './scripts/second-try-reporter.ts'].map(
+    (name) => `--reporter=${name}`,
+  );
+  const child = spawn('node_modules/.bin/vitest', ['run', '--retry=1', ...reporters, ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const [code] = await once(child, 'exit');
