@@ -67,7 +67,7 @@ const Environment = z.object({
   /** Operator's own taps and connectors beside those that come along: JSON in the form of plugins/taps.json. */
   TAPS_FILE: optional,
   /** Folder of the Python environments of taps, shared by the runners of a machine. */
-  PLUGINS_DIR: z.string().default(join(homedir(), '.cache', 'ivory', 'plugins')),
+  PLUGINS_DIR: optional.transform((folder) => folder ?? join(homedir(), '.cache', 'ivory', 'plugins')),
   /** Python 3 that environments are made with. */
   PYTHON: z.string().default('python3'),
   /** What loads staging under Meltano: Ivory's own target, or MeltanoLabs' target-postgres. */
