@@ -160,6 +160,16 @@ export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
+/** What an installer of Python packages needs to reach the registries and through the proxies this machine is configured for. */
+const INSTALLER =
+  /^(PATH|HOME|LANG|TMPDIR|XDG_CONFIG_(HOME|DIRS)|NETRC|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(HTTPS?|ALL|NO)_PROXY|PIP_\w+|UV_\w+)$/i;
+
+/** The environment that packages of taps are installed with; nothing of Ivory's own settings is in it. */
+export function installerEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const wanted = Object.entries(environment).filter(([name]) => INSTALLER.test(name));
+  return Object.fromEntries(wanted.flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
 export function parseEnvFile(text: string): Record<string, string> {
   const pairs = text.split('\n').map((line) => /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(line));
   return Object.fromEntries(pairs.flatMap((pair) => (pair ? [[pair[1], pair[2]]] : [])));

@@ -57,4 +57,6 @@ export interface PluginEnvironment {
   executable: string;
   /** Folder of its environment, to be read by the program; null: a program of this machine. */
   folder: string | null;
+  /** Folder of the Python it was made with, which it reads too; null: a program of this machine. */
+  python: string | null;
 }
