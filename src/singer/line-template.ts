@@ -1,6 +1,7 @@
-import { type PgType, TIMESTAMP } from './column-type.ts';
+import type { PgType } from './column-type.ts';
 import { isObject, type JsonObject, typesOf } from './json-schema.ts';
 import type { StreamPlan } from './stream-plan.ts';
+import { UTC_INSTANT, valuePattern } from './value-pattern.ts';
 
 /** A RECORD line taken apart without parsing it. */
 export interface TemplateMatch {
@@ -19,22 +20,8 @@ export interface LineTemplate {
 
 const NULL = '\\N';
 const TOKEN = /"(?:[^"\\]|\\.)*"|[-+.\w]+|[{}[\],:]|\s+/gy;
-const INSTANT = String.raw`"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00))"`;
-const NO_CONSTRAINT = ['type', 'format', 'title', 'description', 'default', 'examples', 'precision', 'scale'];
+const INSTANT = `"(${UTC_INSTANT})"`;
 const NO_ROW_CONSTRAINT = ['type', 'properties', 'required', 'title', 'description', '$schema', '$id'];
-
-/** Values whose text is what the column takes, and that the named JSON type allows; anything else takes the long way. */
-const TEXTS: Record<string, { json: readonly string[]; pattern: string }> = {
-  smallint: { json: ['integer', 'number'], pattern: String.raw`(0|-?[1-9]\d{0,3})` },
-  integer: { json: ['integer', 'number'], pattern: String.raw`(0|-?[1-9]\d{0,8})` },
-  bigint: { json: ['integer', 'number'], pattern: String.raw`(0|-?[1-9]\d{0,14})` },
-  numeric: { json: ['number'], pattern: String.raw`(-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)` },
-  boolean: { json: ['boolean'], pattern: '(true|false)' },
-  text: { json: ['string'], pattern: String.raw`"([^"\\\u0000-\u001f\u007f-\u009f]*)"` },
-  uuid: { json: ['string'], pattern: String.raw`"([-\da-fA-F]+)"` },
-  date: { json: ['string'], pattern: String.raw`"(\d{4}-\d\d-\d\d)"` },
-  [TIMESTAMP]: { json: ['string'], pattern: INSTANT },
-};
 
 /**
  * Learns from one RECORD line how lines of its stream look: fields, their order, white space. A line that matches differs from it in
@@ -50,7 +37,9 @@ export function learnTemplate(
   const slots = slotsOf(line);
   if (!slots) return null;
   const columns = new Map(plan.fields.map(({ field, name, type }) => [field, types.get(name) ?? type]));
-  const { source, groups } = patternOf(line, slots, (field) => valuePattern(field, columns.get(field), plan));
+  const { source, groups } = patternOf(line, slots, (field) =>
+    patternOfField(field, columns.get(field), plan),
+  );
   if (source === null) return null;
   const needed = [...plan.keyFields, ...requiredOf(plan.schema)];
   if (!needed.every((field) => groups.has(`record.${field}`))) return null;
@@ -131,21 +120,19 @@ function slotPattern(path: string, written: string, patternFor: (field: string) 
   return value === null ? null : { source: value, captures: true };
 }
 
-function valuePattern(field: string, type: PgType | undefined, plan: StreamPlan): string | null {
-  const text = type === undefined ? undefined : TEXTS[type];
+/** A field the schema does not name has no pattern: such a line is not learned, whether or not others are allowed. */
+function patternOfField(field: string, type: PgType | undefined, plan: StreamPlan): string | null {
   const properties = plan.schema['properties'];
-  const schema = isObject(properties) ? properties[field] : undefined;
-  if (!text || !isObject(schema) || !only(schema, NO_CONSTRAINT)) return null;
-  const allowed = typesOf(schema);
-  if (!text.json.some((json) => allowed.includes(json))) return null;
-  const nullable = allowed.includes('null') && !plan.keyFields.includes(field);
-  return nullable ? `(?:null|${text.pattern})` : text.pattern;
+  if (!isObject(properties) || !Object.hasOwn(properties, field)) return null;
+  return valuePattern(properties[field], type, !plan.keyFields.includes(field));
 }
 
 function isPlainRow(schema: JsonObject): boolean {
   const { additionalProperties: others = true, ...rest } = schema;
   return (
-    others === true && only(rest, NO_ROW_CONSTRAINT) && typesOf(schema).every((type) => type === 'object')
+    typeof others === 'boolean' &&
+    only(rest, NO_ROW_CONSTRAINT) &&
+    typesOf(schema).every((type) => type === 'object')
   );
 }
 

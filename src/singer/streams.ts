@@ -34,6 +34,9 @@ export interface StreamsOptions {
 /** Streams whose next line is looked for, and lines taken before the event loop is thought of again. */
 const MOST_RECENT = 4;
 const MOST_AT_ONCE = 500;
+/** The first transactions are small ones, so that the database has something to do while the next rows are encoded. */
+const FIRST_ROWS = 4000;
+const GROWTH = 4;
 
 type SchemaMessage = Extract<Message, { type: 'SCHEMA' }>;
 type VersionMessage = Extract<Message, { type: 'ACTIVATE_VERSION' }>;
@@ -51,6 +54,7 @@ export function createStreams({
   /** Whose lines are expected next, the latest first. */
   let recent: Stream[] = [];
   let buffers = 0;
+  let fullAt = Math.min(FIRST_ROWS, settings.batchSizeRows);
 
   function handle(message: Exclude<Message, BatchMessage>): Promise<void> | null {
     switch (message.type) {
@@ -112,7 +116,9 @@ export function createStreams({
   /** True: the batch is full. */
   function add({ lane }: Stream, row: string, line: number, sizeBytes: number): boolean {
     const waiting = writer.current.add(lane, row, line, sizeBytes);
-    return waiting >= settings.batchSizeRows || writer.current.sizeBytes >= settings.batchSizeBytes;
+    if (waiting < fullAt && writer.current.sizeBytes < settings.batchSizeBytes) return false;
+    fullAt = Math.min(fullAt * GROWTH, settings.batchSizeRows);
+    return true;
   }
 
   function reject({ code, message: reason }: Refusal, { stream, line }: RecordMessage): void {

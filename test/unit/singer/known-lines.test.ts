@@ -138,15 +138,56 @@ describe('lines that look like one before', () => {
   it.each([
     ['enum', { ...schema, properties: { ...schema.properties, name: { type: 'string', enum: ['a'] } } }],
     ['anyOf over the row', { ...schema, anyOf: [{ required: ['name'] }] }],
-    ['no other properties', { ...schema, additionalProperties: false }],
-    ['a minimum', { ...schema, properties: { ...schema.properties, id: { type: 'integer', minimum: 5 } } }],
+    ['a minimum no pattern can tell', withId({ type: 'integer', minimum: 5 })],
+    ['an exclusive minimum', withId({ type: 'integer', exclusiveMinimum: -1 })],
+    ['a multiple', withId({ type: 'integer', multipleOf: 3 })],
+    ['a choice of two types', withId({ anyOf: [{ type: 'integer' }, { type: 'string' }] })],
+    ['other properties of one type', { ...schema, additionalProperties: { type: 'string' } }],
   ])('a schema with more than types is always checked in full: %s', (_what, rowSchema) => {
     const { lines } = loader(rowSchema);
     const line = '{"type":"RECORD","stream":"s","record":{"id":9,"on":true,"name":"a"}}';
     lines.learn(line);
     expect(lines.rowAt(line, 0, 3)).toBeNull();
   });
+
+  it('a row that may have no other properties is known by the ones it has', () => {
+    const { lines } = loader({ ...schema, additionalProperties: false });
+    const line = '{"type":"RECORD","stream":"s","record":{"id":9,"on":true,"other":"a"}}';
+    lines.learn(line);
+    expect(lines.rowAt(line, 0, 3)).toBeNull();
+    const good = line.replace('other', 'name');
+    lines.learn(good);
+    expect(lines.rowAt(good, 0, 3)).not.toBeNull();
+    expect(lines.rowAt(line, 0, 3)).toBeNull();
+  });
+
+  it.each([
+    [
+      { type: 'integer', minimum: -2147483648, maximum: 2147483647 },
+      ['0', '-999999999', '999999999'],
+      ['2147483648'],
+    ],
+    [{ type: 'integer', minimum: 0, maximum: 150 }, ['0', '99'], ['-1', '151', '100']],
+    [{ type: ['integer'], 'x-sql-datatype': 'bigint' }, ['-7', '123456789012345'], ['1.5', '007', '-0']],
+    [{ type: 'string', maxLength: 3 }, ['""', '"abc"'], ['"abcd"', '"😀😀"']],
+    [
+      { anyOf: [{ type: 'string', format: 'date-time' }, { type: 'null' }] },
+      ['"2024-01-01T00:00:00Z"'],
+      ['"now"'],
+    ],
+    [{ type: 'string', format: 'x-singer.decimal' }, ['"1.10"', '"-0"'], ['"NaN"', '""', '1.1']],
+  ])('values within %j are known, values at its edge are left to the parser', (id, known, others) => {
+    const { lines } = loader(withId(id));
+    const line = (value: string) => `{"type":"RECORD","stream":"s","record":{"id":${value},"on":true}}`;
+    for (const value of known) lines.learn(line(value));
+    for (const value of known) expect(lines.rowAt(line(value), 0, 3)).not.toBeNull();
+    for (const value of others) expect(lines.rowAt(line(value), 0, 3)).toBeNull();
+  });
 });
+
+function withId(id: object) {
+  return { ...schema, properties: { ...schema.properties, id } };
+}
 
 function learnIfGood(
   line: string,
