@@ -18,7 +18,7 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2
 export function wrongValue({ kind, options = [] }: PluginSetting, value: unknown): string | null {
   if (kind === 'options') {
     const isOne = options.some((option) => option === value || String(option) === value);
-    return isOne ? null : `must be one of ${options.join(', ')}`;
+    return isOne ? null : `must be one of ${options.map((option) => JSON.stringify(option)).join(', ')}`;
   }
   return isOfKind(kind, value) ? null : MUST_BE[kind];
 }
