@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
+import type { RunProgress } from '../../domain/run-progress.ts';
 import type { StatsByStream, TableStats } from '../../domain/stats.ts';
 import type { DbOrTx } from '../client.ts';
 import { runnerJobs } from '../schema/index.ts';
@@ -7,6 +8,7 @@ import { runnerJobs } from '../schema/index.ts';
 export interface KeptRecord {
   streamStats?: StatsByStream;
   tableStats?: TableStats[];
+  progress?: RunProgress | null;
   logTail?: string;
   logLines?: number;
 }
@@ -29,6 +31,7 @@ export interface RunLog {
   attempt: number;
   streamStats: StatsByStream;
   tableStats: TableStats[];
+  progress: RunProgress | null;
   errorCode: string | null;
   errorMsg: string | null;
   logLines: number;
@@ -52,6 +55,7 @@ export async function findRunLog(
       attempt: runnerJobs.attempt,
       streamStats: runnerJobs.streamStats,
       tableStats: runnerJobs.tableStats,
+      progress: runnerJobs.progress,
       errorCode: runnerJobs.errorCode,
       errorMsg: runnerJobs.errorMsg,
       logLines: runnerJobs.logLines,

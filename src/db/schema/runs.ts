@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import type { RunProgress } from '../../domain/run-progress.ts';
 import type { ReportStatus, RunStatus, RunTrigger } from '../../domain/run-state.ts';
 import type { StatsByStream, TableStats } from '../../domain/stats.ts';
 import { instant, jsonText } from './columns.ts';
@@ -28,6 +29,8 @@ export const runnerJobs = etl.table(
     streamStats: jsonb('stream_stats').$type<StatsByStream>().notNull().default({}),
     /** Counts of the tables the load has written so far. */
     tableStats: jsonb('table_stats').$type<TableStats[]>().notNull().default([]),
+    /** How far and how fast; null: nothing is known. */
+    progress: jsonb('progress').$type<RunProgress>(),
     logTail: text('log_tail').notNull().default(''),
     /** Lines ever logged: the last line of the tail has this number. */
     logLines: integer('log_lines').notNull().default(0),

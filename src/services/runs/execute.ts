@@ -80,6 +80,7 @@ function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: Connect
   return {
     ...tap,
     runId: run.id,
+    trigger: run.trigger,
     state: tapState,
     stagingSchema,
     stagingSession: stagingSessionName(run.id),
@@ -116,8 +117,10 @@ async function reportOutcome(
   outcome: RunOutcome,
   { record, durationS }: { record: RunRecord; durationS: number },
 ): Promise<void> {
-  for (const [stream, { rows }] of Object.entries(outcome.streams))
-    record.say(`staged ${stream}: ${rows} rows`);
+  const streams = Object.entries(outcome.streams);
+  if (streams.length > 0) record.progress(outcome.streams);
+  for (const [stream, { rows }] of streams) record.say(`staged ${stream}: ${rows} rows`);
+  record.sumUp();
   await reportRun(ctx, {
     connectorId: run.connectorId,
     runId: run.id,

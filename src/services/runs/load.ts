@@ -36,12 +36,14 @@ export async function loadRun(
   const lease = holdLease(ctx, { ...run, runId }, { signal, record });
   try {
     const tables = await loadStaged(ctx, run, connector, { lease, record });
+    record.tables(tables);
+    record.sumUp();
     await finishRun(ctx, {
       ...ending(run),
       status: run.reportStatus === 'partial' ? 'partial' : 'completed',
       tables,
       counted: true,
-      kept: { ...record.all(), tableStats: tables },
+      kept: record.all(),
     });
     ctx.log.info({ ...ids(run), tables }, 'run loaded');
   } catch (error) {

@@ -89,21 +89,30 @@ describe('a run followed while it runs', () => {
     await dispatchDue(deps);
     const [run] = await runsOf(deps, connectorId);
     const goOn = Promise.withResolvers<void>();
+    let late = 0;
     const runner = createScriptedRunner(async (_spec, { log, progress }) => {
       log('half way');
+      late = 10_000;
       progress({ s: { rows: 2, bytes: 20 } });
       await goOn.promise;
       return { ...DONE, status: 'failed', errorCode: 'tap.exit', errorMsg: 'gone' };
     });
     const executed = executeRun(
-      { ...deps, runners: { custom: runner } },
+      { ...deps, runners: { custom: runner }, now: () => new Date(Date.now() + late) },
       { runId: run?.id ?? '', workerId: 'w', signal: new AbortController().signal },
     );
     const { response, events } = await open(run?.id ?? '');
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     await nextOf(events, ({ event, data }) => event === 'log' && data === 'half way');
+    await nextOf(events, ({ data }) =>
+      /staged 2 rows \(20 B\) so far, \d rows\/s, now reading s$/.test(data),
+    );
     const progress = await nextOf(events, ({ event }) => event === 'progress');
-    expect(JSON.parse(progress.data)).toMatchObject({ status: 'running', stream_stats: { s: { rows: 2 } } });
+    expect(JSON.parse(progress.data)).toMatchObject({
+      status: 'running',
+      stream_stats: { s: { rows: 2 } },
+      progress: { current_stream: 's', rows: 2, bytes: 20, streams: { s: { rows: 2, bytes: 20 } } },
+    });
     goOn.resolve();
     await executed;
     const rest = await all(events);

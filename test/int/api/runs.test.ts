@@ -27,6 +27,15 @@ describe('GET a run', () => {
       durationS: 60,
       streamStats: { s: { rows: 9, bytes: 90 } },
       tableStats: [TABLE],
+      progress: {
+        phase: 'loading',
+        currentStream: 's',
+        rows: 5,
+        bytes: null,
+        rowsPerS: 2,
+        bytesPerS: null,
+        updatedAt: '2026-03-28T12:01:05.500Z',
+      },
     });
     const { status, body } = await api.call('GET', `${CONNECTORS}/${id}/runs/${run.id}`);
     expect([status, body]).toEqual([
@@ -44,6 +53,17 @@ describe('GET a run', () => {
         iomete_table: 'ivory_tenant_acme.salesforce_opportunities',
         stream_stats: { s: { rows: 9, bytes: 90 } },
         tables: [SHOWN_TABLE],
+        progress: {
+          phase: 'loading',
+          current_stream: 's',
+          rows: 5,
+          bytes: null,
+          rows_per_s: 2,
+          bytes_per_s: null,
+          updated_at: '2026-03-28T12:01:05Z',
+          streams: { s: { rows: 9, bytes: 90 } },
+          tables: { 'ivory_tenant_acme.t': { rows: 4 } },
+        },
         report: { status: 'completed', rows_written: 9, duration_s: 60, reported_at: '2026-03-28T12:01:00Z' },
         error_code: null,
         error_msg: null,
@@ -62,7 +82,7 @@ describe('GET a run', () => {
       streamStats: { a: { rows: 2, bytes: 1 }, b: { rows: 3, bytes: 1 } },
     });
     const { body } = await api.call('GET', `${CONNECTORS}/${id}/runs/${run.id}`);
-    expect([body.status, body.rows_synced, body.report]).toEqual(['running', 5, null]);
+    expect([body.status, body.rows_synced, body.report, body.progress]).toEqual(['running', 5, null, null]);
   });
 
   test('a finished one says what its history says', async () => {

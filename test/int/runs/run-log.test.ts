@@ -13,12 +13,12 @@ const it = useLoading();
 const signal = new AbortController().signal;
 const OWN = /^\[ivory \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\] /;
 
-/** The log without its clock. */
+/** The log without its clock, nor how long it took. */
 async function storyOf(connectorId: string): Promise<string[]> {
   const run = (await runsOf(it.deps, connectorId)).at(-1);
   const lines = (run?.logTail ?? '').split('\n');
   expect(run?.logLines).toBe(lines.length);
-  return lines.map((line) => line.replace(OWN, '* '));
+  return lines.map((line) => line.replace(OWN, '* ').replace(/ in \d+ s, [\d,]+ rows\/s$/, ' in TIME'));
 }
 
 async function queued() {
@@ -72,6 +72,7 @@ test('a worker that was lost is told by who took the run back', async () => {
     '* the worker was lost; the run waits for another one',
     '* attempt 2 started: tap-test, trigger schedule',
     '* staged s: 3 rows',
+    '* staged 3 rows (30 B) in TIME',
     '* reported completed, 3 rows staged',
   ]);
 });
@@ -86,8 +87,10 @@ test('the load says what became of every table, and which fields never came', as
   expect(await storyOf(it.connector.id)).toEqual([
     '* loading',
     `* loaded ivory_tenant_acme.${it.destination} from deals: 20 read, 18 loaded, 2 rejected; never delivered: fax`,
+    '* 20 rows taken from staging in TIME',
     '* the run ended: completed',
   ]);
   const [run] = await runsOf(it.deps, it.connector.id);
   expect(run?.tableStats).toMatchObject([{ read: 20, loaded: 18, rejected: 2 }]);
+  expect(run?.progress).toMatchObject({ phase: 'loading', rows: 20, bytes: null, currentStream: null });
 });

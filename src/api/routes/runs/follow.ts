@@ -5,6 +5,7 @@ import { isFinished } from '../../../domain/run-state.ts';
 import { NotFoundError } from '../../../errors.ts';
 import { type RunLogPart, readRunLog } from '../../../services/runs/read-log.ts';
 import { tableCounts } from './counts.ts';
+import { progressOrNull } from './progress.ts';
 
 export interface FollowInput {
   connectorId: string;
@@ -53,8 +54,10 @@ async function writeLines(stream: SSEStreamingApi, { lines, missed }: RunLogPart
   }
 }
 
-function progressOf({ status, attempt, streamStats, tableStats }: RunLogPart) {
-  return { status, attempt, stream_stats: streamStats, tables: tableCounts(tableStats) };
+function progressOf(log: RunLogPart) {
+  const { status, attempt, streamStats, tableStats } = log;
+  const counts = { stream_stats: streamStats, tables: tableCounts(tableStats) };
+  return { status, attempt, ...counts, progress: progressOrNull(log) };
 }
 
 function endOf({ status, errorCode, errorMsg }: RunLogPart) {

@@ -5,6 +5,7 @@ import { json, problems, SECURITY, Timestamp, timestamp, timestampOrNull } from 
 import type { Api } from '../../env.ts';
 import { StreamCounts, TableCounts, tableCounts } from './counts.ts';
 import { RunParams } from './params.ts';
+import { Progress, progressOrNull } from './progress.ts';
 
 const RunReport = z.object({
   status: z.enum(REPORT_STATUSES),
@@ -27,6 +28,7 @@ const RunDetailSchema = z
     iomete_table: z.string(),
     stream_stats: StreamCounts,
     tables: z.array(TableCounts),
+    progress: Progress.nullable().openapi({ description: 'How far and how fast; null: nothing is known.' }),
     report: RunReport.nullable().openapi({ description: 'What the runner said of the tap.' }),
     error_code: z.string().nullable(),
     error_msg: z.string().nullable(),
@@ -67,6 +69,7 @@ function runDetail(detail: RunDetail): z.infer<typeof RunDetailSchema> {
     cancel_requested: run.cancelRequestedAt !== null,
     ...rowCounts(detail),
     stream_stats: run.streamStats,
+    progress: progressOrNull(run),
     report: reportOf(run),
     error_code: run.errorCode,
     error_msg: run.errorMsg,

@@ -9,7 +9,7 @@ import type { StreamSlots } from '../../stream-slots.ts';
 import { followRun } from './follow.ts';
 import { RunParams } from './params.ts';
 
-const EVENTS = `Events: \`log\` (a line; its id is the line's number), \`gap\` (how many lines are no longer kept), \`progress\` (counts so far),
+const EVENTS = `Events: \`log\` (a line; its id is the line's number), \`gap\` (how many lines are no longer kept), \`progress\` (counts so far, and how fast they grow),
 \`end\` (how the run ended). A stream taken up again with Last-Event-ID goes on after that line.`;
 
 const contract = createRoute({

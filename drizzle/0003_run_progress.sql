@@ -1,0 +1,1 @@
+ALTER TABLE "etl"."runner_jobs" ADD COLUMN "progress" jsonb;
