@@ -1,6 +1,7 @@
 import type { ConnectorType } from '../domain/connector-state.ts';
 import type { CheckOutcome, DiscoverOutcome } from '../domain/connector-task.ts';
 import type { JsonText } from '../domain/lossless-json.ts';
+import type { RunTrigger } from '../domain/run-state.ts';
 import type { StatsByStream } from '../domain/stats.ts';
 
 /** What it takes to start a connector's tap. `config` is decrypted: never log it. */
@@ -11,12 +12,16 @@ export interface TapSpec {
   tapName: string;
   tapVersion: string | null;
   meltanoEnvironment: string;
+  /** Where the connector's rows are staged; a runner that only asks the source may not know. */
+  stagingSchema?: string;
   config: Record<string, unknown>;
 }
 
 /** Everything a runner needs to carry one run. */
 export interface RunSpec extends TapSpec {
   runId: string;
+  /** What set the run going; absent: the schedule. */
+  trigger?: RunTrigger;
   /** The state to go on from; null: from the start. */
   state: JsonText | null;
   stagingSchema: string;

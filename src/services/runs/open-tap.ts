@@ -28,6 +28,7 @@ export function openTap(
     tapName,
     tapVersion,
     meltanoEnvironment: connector.meltanoEnvironment,
+    stagingSchema: connector.stagingSchema,
     config: decryptedConfig(settings.configKey, connector.configEncrypted),
   };
   return { runner, spec };
