@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
+import { createAirbyteRunner } from './adapters/runner/airbyte/airbyte.ts';
 import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
 import { readCustomTaps } from './adapters/runner/custom/custom-taps.ts';
+import { createPluginEnvironments } from './adapters/runner/plugins/environments.ts';
+import { createPluginRegistry } from './adapters/runner/plugins/registry.ts';
 import { createProcessHost } from './adapters/runner/process/process-host.ts';
 import type { ApiServer } from './api/serve.ts';
-import type { Config } from './config.ts';
+import { type Config, installerEnvironment, processEnvironment } from './config.ts';
 import type { Deps, Settings } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
@@ -74,18 +77,24 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       },
       sandbox: config.RUNNER_SANDBOX,
     });
-    const custom = createCustomRunner({
-      host,
-      pool: database.pool,
-      taps,
-      idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
+    const environments = createPluginEnvironments({
+      folder: config.PLUGINS_DIR,
+      python: config.PYTHON,
+      installerEnvironment: installerEnvironment(processEnvironment()),
+    });
+    const common = { host, pool: database.pool, idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000 };
+    const custom = createCustomRunner({ ...common, taps });
+    const airbyte = createAirbyteRunner({
+      ...common,
+      sources: createPluginRegistry({ protocol: 'airbyte', tapsFile: config.TAPS_FILE }),
+      environments,
     });
     const deps: Deps = {
       database,
       lakehouse,
       expressions,
       producer: store.producer(),
-      runners: { custom },
+      runners: { airbyte, custom },
       llm: await openLlm(config),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),

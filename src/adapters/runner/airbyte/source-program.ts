@@ -1,0 +1,55 @@
+import type { ProbeHooks } from '../../../ports/runner.ts';
+import type { ChildSpec } from '../process/child-process.ts';
+import { createErrorTail, type ErrorTail } from '../process/error-tail.ts';
+import type { ProcessHost } from '../process/process-host.ts';
+import { createRedactor, type Redact } from '../process/redaction.ts';
+import { tapEnvironment, type WorkFolder } from '../process/work-folder.ts';
+import { createSourceLog, type SourceLog } from './source-log.ts';
+
+/** A source's program in a work folder: how it is started and what becomes of its words. */
+export interface SourceProgram {
+  host: ProcessHost;
+  executable: string;
+  folder: WorkFolder;
+  signal: AbortSignal;
+  /** A source that writes nothing for so long is ended. */
+  idleTimeoutMs: number;
+  /** Starts it with these arguments: "check", "--config", a file's path. */
+  command(args: readonly string[]): ChildSpec;
+  log: SourceLog;
+  /** The last of what it said of its errors. */
+  lastWords: ErrorTail;
+  redact: Redact;
+  /** These values are secrets from now on. */
+  keepSecret(config: Record<string, unknown>): void;
+}
+
+export interface SourceProgramOptions
+  extends Pick<SourceProgram, 'host' | 'executable' | 'folder' | 'signal' | 'idleTimeoutMs'> {
+  config: Record<string, unknown>;
+  hooks: ProbeHooks;
+}
+
+export function createSourceProgram({ config, hooks, ...given }: SourceProgramOptions): SourceProgram {
+  let redact = createRedactor(config);
+  const redacted: Redact = (text) => redact(text);
+  const lastWords = createErrorTail(redacted);
+  const { executable, folder } = given;
+  return {
+    ...given,
+    command: (args) => ({
+      command: [executable, ...args],
+      cwd: folder.path,
+      scratch: folder.path,
+      env: tapEnvironment(folder),
+      onStderr: lastWords.watch((line) => hooks.log(redacted(line))),
+    }),
+    log: createSourceLog({ log: hooks.log, redact: redacted, tail: lastWords }),
+    lastWords,
+    redact: redacted,
+    keepSecret(renewed) {
+      const [before, more] = [redact, createRedactor(renewed)];
+      redact = (text) => more(before(text));
+    },
+  };
+}
