@@ -5,6 +5,7 @@ import { createAirbyteRunner } from './adapters/runner/airbyte/airbyte.ts';
 import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
 import { readCustomTaps } from './adapters/runner/custom/custom-taps.ts';
+import { createFivetranRunner } from './adapters/runner/fivetran/fivetran.ts';
 import { createPluginEnvironments } from './adapters/runner/plugins/environments.ts';
 import { createPluginRegistry } from './adapters/runner/plugins/registry.ts';
 import { createProcessHost } from './adapters/runner/process/process-host.ts';
@@ -13,6 +14,7 @@ import { type Config, installerEnvironment, processEnvironment } from './config.
 import type { Deps, Settings } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
+import { findLastNudge, listLostLoads } from './db/queries/source-nudges.ts';
 import { createSealer } from './domain/sealing.ts';
 import { AppError, InvalidError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -89,12 +91,20 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       sources: createPluginRegistry({ protocol: 'airbyte', tapsFile: config.TAPS_FILE }),
       environments,
     });
+    const fivetran = createFivetranRunner({
+      apiUrl: config.FIVETRAN_API_URL,
+      pollMs: config.FIVETRAN_POLL_S * 1000,
+      runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
+      pool: database.pool,
+      lastNudge: (connector) => findLastNudge(database.db, connector),
+      lostLoads: (connector) => listLostLoads(database.db, connector),
+    });
     const deps: Deps = {
       database,
       lakehouse,
       expressions,
       producer: store.producer(),
-      runners: { airbyte, custom },
+      runners: { airbyte, custom, fivetran },
       llm: await openLlm(config),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),

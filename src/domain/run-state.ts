@@ -21,9 +21,22 @@ export const RUN_STATUSES = [
 ] as const;
 export const UNFINISHED = ['queued', 'running', 'loading'] as const satisfies readonly RunStatus[];
 
-/** What set a run going. `webhook`: an external runner reported a run Ivory had not dispatched; `replay`: rejected rows are loaded again, no tap runs. */
+/**
+ * What set a run going. `webhook`: an external runner reported a run Ivory had not dispatched, or the source told that it has news;
+ * `replay`: rejected rows are loaded again, no tap runs.
+ */
 export const RUN_TRIGGERS = ['schedule', 'manual', 'retry', 'webhook', 'replay'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+/** What a dispatched run is for, other than the schedule. */
+export type NextTrigger = Extract<RunTrigger, 'manual' | 'retry' | 'webhook'>;
+
+/** Somebody asked for a run: it waits for the end of an unfinished one instead of being dropped. */
+export const PROMISED: readonly NextTrigger[] = ['manual', 'webhook'];
+
+export function isPromised(trigger: RunTrigger | null): boolean {
+  return PROMISED.some((promised) => promised === trigger);
+}
 
 /** What a runner (ours or an external one) says of a finished tap. */
 export const REPORT_STATUSES = ['completed', 'failed', 'partial'] as const;

@@ -1,5 +1,5 @@
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
-import type { ConnectorStatus } from '../../domain/connector-state.ts';
+import type { ConnectorStatus, ConnectorType } from '../../domain/connector-state.ts';
 import type { RunStatus, UNFINISHED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, fieldMappings, runnerJobs, syncRuns } from '../schema/index.ts';
@@ -183,15 +183,20 @@ export async function deleteConnector(tx: DbOrTx, tenantId: string, id: string):
   return gone.length > 0;
 }
 
+export interface WebhookKey {
+  tenantId: string;
+  sourceSystem: string;
+  connectorType: ConnectorType;
+  webhookSecretSealed: string;
+}
+
 /** The one read across tenants: a webhook proves who it is by the secret found here. */
-export async function findWebhookKey(
-  db: DbOrTx,
-  id: string,
-): Promise<{ tenantId: string; sourceSystem: string; webhookSecretSealed: string } | null> {
+export async function findWebhookKey(db: DbOrTx, id: string): Promise<WebhookKey | null> {
   const [key] = await db
     .select({
       tenantId: connectors.tenantId,
       sourceSystem: connectors.sourceSystem,
+      connectorType: connectors.connectorType,
       webhookSecretSealed: connectors.webhookSecretSealed,
     })
     .from(connectors)

@@ -1,4 +1,5 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { type NextTrigger, PROMISED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, runnerJobs } from '../schema/index.ts';
 
@@ -9,7 +10,7 @@ export interface DueConnector {
   timezone: string;
   /** The slot that is due. */
   slot: Date;
-  trigger: 'manual' | 'retry' | null;
+  trigger: NextTrigger | null;
   /** Postgres' clock. */
   now: Date;
 }
@@ -74,7 +75,7 @@ function due({ jitterMs }: DueLimits): SQL {
   const delay = sql`case when next_trigger is null and ${jitterMs} > 0
     then (hashtextextended(id::text, 0) & 1048575) / 1048576.0 * ${jitterMs} else 0 end`;
   return sql`next_run_at <= now() and next_run_at + ${delay} * interval '1 millisecond' <= now()
-    and not (next_trigger is not distinct from 'manual' and exists (select from ${runnerJobs} j
+    and not (coalesce(next_trigger = any(${sql.param([...PROMISED])}::text[]), false) and exists (select from ${runnerJobs} j
       where j.connector_id = ${connectors.id} and j.status in ('queued', 'running', 'loading')))`;
 }
 
@@ -82,7 +83,7 @@ export interface NewRun {
   id: string;
   tenantId: string;
   connectorId: string;
-  trigger: 'schedule' | 'manual' | 'retry';
+  trigger: 'schedule' | NextTrigger;
   scheduledFor: Date;
 }
 

@@ -13,6 +13,8 @@ export interface StagedRead {
   loadId: number;
   /** At most this many rows at once; fewer when rows are big. */
   batchRows?: number;
+  /** Told first: how many rows the load touched, in the very snapshot that is then read. */
+  onCount?(rows: number): void;
 }
 
 const FIRST_ROWS = 100;
@@ -26,9 +28,10 @@ export async function* readStagedRows(sql: Sql, read: StagedRead): AsyncGenerato
   const session = openSession(sql);
   const batchRows = read.batchRows ?? 2_000;
   try {
-    await session.unsafe(`begin read only; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';
+    await session.unsafe(`begin isolation level repeatable read read only; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';
       set local bytea_output = 'hex'; set local extra_float_digits = 1; set local timezone = 'UTC';
       declare staged no scroll cursor for ${selectOf(read)}`);
+    if (read.onCount) read.onCount(await countIn(session, read));
     let coming = fetchRows(session, Math.min(FIRST_ROWS, batchRows));
     for (;;) {
       const rows = await coming;
@@ -39,6 +42,14 @@ export async function* readStagedRows(sql: Sql, read: StagedRead): AsyncGenerato
   } finally {
     await session.end({ timeout: 0 });
   }
+}
+
+async function countIn(session: postgres.Sql, { table, loadId }: StagedRead): Promise<number> {
+  const at = quoteTable(table.schema, table.table);
+  const [row] = await session.unsafe<{ count: string }[]>(
+    `select count(*) from ${at} where ${LOAD_COLUMN} = ${BigInt(loadId)}`,
+  );
+  return Number(row?.count);
 }
 
 /** Starts at once: Postgres reads the next rows while these are worked on. Whoever stops reading leaves the last one unheard. */

@@ -1,3 +1,4 @@
+import { FIVETRAN_ID, FIVETRAN_LOGS, isFivetranTable } from '../../domain/fivetran-staging.ts';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import type { Sql } from '../client.ts';
 
@@ -42,11 +43,18 @@ export async function listStagedTables(sql: Sql, schema: string): Promise<Staged
       exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = ${TRIGGER}) as adopted
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relkind in ('r', 'p') and not c.relispartition order by c.relname`;
-  return rows.map(({ columns, ...row }) => ({
-    ...row,
-    schema,
-    columns: JSON.parse(columns) as StagedColumn[],
-  }));
+  return rows
+    .filter(({ table, stream }) => stream !== null || !FIVETRAN_LOGS.has(table))
+    .map(({ columns, ...row }) =>
+      withKey({ ...row, schema, columns: JSON.parse(columns) as StagedColumn[] }),
+    );
+}
+
+/** Fivetran's own key tells rows apart where no key is declared. */
+function withKey(table: StagedTable): StagedTable {
+  const has = (name: string) => table.columns.some((column) => column.name === name);
+  if (table.primaryKey.length > 0 || !has(FIVETRAN_ID) || !isFivetranTable(table)) return table;
+  return { ...table, primaryKey: [FIVETRAN_ID] };
 }
 
 /** How many rows of a table a load touched. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { bigint, index, integer, pgSchema, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import type { ConnectorStatus, ConnectorType, LoadMode } from '../../domain/connector-state.ts';
+import type { NextTrigger } from '../../domain/run-state.ts';
 import { instant, jsonText } from './columns.ts';
 
 export const etl = pgSchema('etl');
@@ -30,7 +31,9 @@ export const connectors = etl.table(
     consecutiveFailures: integer('consecutive_failures').notNull().default(0),
     nextRunAt: instant('next_run_at'),
     /** What the next dispatched run is for: null means the schedule. */
-    nextTrigger: text('next_trigger').$type<'manual' | 'retry'>(),
+    nextTrigger: text('next_trigger').$type<NextTrigger>(),
+    /** When the last ended sync that the source told of by itself had ended, by the source's clock. */
+    lastNudgeAt: instant('last_nudge_at'),
     tapState: jsonText('tap_state'),
     stateVersion: integer('state_version').notNull().default(0),
     rowsTotal: bigint('rows_total', { mode: 'number' }).notNull().default(0),

@@ -10,6 +10,7 @@ import {
 import { type LockedConnector, lockConnector } from '../../db/queries/run-finish.ts';
 import { findUnfinishedRun } from '../../db/queries/run-reports.ts';
 import type { LoadMode } from '../../domain/connector-state.ts';
+import { isPromised } from '../../domain/run-state.ts';
 import { nextSlot } from '../../domain/schedule.ts';
 import { ConflictError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from './connector-id.ts';
@@ -93,7 +94,7 @@ function differenceOf(connector: LockedConnector, patch: ConnectorPatch): Connec
 function nextRunOf(connector: LockedConnector, patch: ConnectorPatch): Partial<ConnectorChange> {
   if (patch.syncSchedule === undefined && patch.timezone === undefined) return {};
   const { status, nextRunAt, nextTrigger } = connector;
-  if (status !== 'active' || nextTrigger === 'manual') return {};
+  if (status !== 'active' || isPromised(nextTrigger)) return {};
   const { syncSchedule, timezone, clock } = { ...connector, ...patch };
   const slot = nextSlot(syncSchedule, timezone, clock);
   if (nextTrigger === 'retry' && nextRunAt && nextRunAt <= slot) return {};

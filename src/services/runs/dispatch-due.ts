@@ -10,6 +10,7 @@ import {
   stopBroken,
 } from '../../db/queries/due-connectors.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
+import { isPromised } from '../../domain/run-state.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { executeEntry } from './entries.ts';
 import { rememberedSlots } from './remembered-slots.ts';
@@ -86,7 +87,7 @@ function dispatchBatch(
 /** A trigger that met a run which began a moment ago stays due. */
 function keepsNoPromise(made: readonly string[]) {
   const ids = new Set(made);
-  return ({ run }: { run: NewRun }) => ids.has(run.id) || run.trigger !== 'manual';
+  return ({ run }: { run: NewRun }) => ids.has(run.id) || !isPromised(run.trigger);
 }
 
 function runFor(connector: DueConnector, id: string): NewRun {

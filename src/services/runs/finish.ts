@@ -14,6 +14,7 @@ import {
 } from '../../db/queries/run-finish.ts';
 import { afterFailure } from '../../domain/breaker.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
+import { isPromised } from '../../domain/run-state.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { settleReplay } from '../rejected-rows/settle.ts';
 import { slotAfter } from './slot-after.ts';
@@ -93,17 +94,17 @@ function outcomeOf(connector: LockedConnector, run: RunRow, input: FinishInput):
 
 const STOPPED = { status: 'error', nextRunAt: null, nextTrigger: null } as const;
 
-/** A trigger that came before this run (an external one) began and was not dispatched yet keeps its promise. */
+/** A trigger that came before this run (an external one) began, or a source's news that came while it loaded, keeps its promise. */
 function nextOf({ status, nextRunAt, nextTrigger }: LockedConnector, slot: Date) {
   if (status !== 'active') return { nextRunAt: null, nextTrigger: null };
-  return nextTrigger === 'manual' ? { nextRunAt, nextTrigger } : { nextRunAt: slot, nextTrigger: null };
+  return isPromised(nextTrigger) ? { nextRunAt, nextTrigger } : { nextRunAt: slot, nextTrigger: null };
 }
 
 function failureOf(connector: LockedConnector, slot: Date): Partial<ConnectorOutcome> {
   const consecutiveFailures = connector.consecutiveFailures + 1;
   const after = afterFailure(consecutiveFailures, connector.clock, slot, Math.random());
   if (after.opens) return { consecutiveFailures, ...STOPPED };
-  if (connector.status !== 'active' || connector.nextTrigger === 'manual') return { consecutiveFailures };
+  if (connector.status !== 'active' || isPromised(connector.nextTrigger)) return { consecutiveFailures };
   return { consecutiveFailures, nextRunAt: after.retryAt, nextTrigger: 'retry' };
 }
 

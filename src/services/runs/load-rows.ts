@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StagedTexts } from '../../db/queries/staged-rows.ts';
 import type { StagedColumn } from '../../db/queries/staging.ts';
+import { FIVETRAN_DELETED, isFivetranTable } from '../../domain/fivetran-staging.ts';
 import type { LakeValue } from '../../domain/lake-type.ts';
 import type { ExpressionEngine } from '../../ports/expressions.ts';
 import { createRowTransformer } from '../../transform/row-transformer.ts';
@@ -121,7 +122,7 @@ function readColumns(plan: TablePlan): StagedColumn[] {
   return [
     ...plan.columns.map(({ sourceColumn }) => typed(plan, sourceColumn)),
     ...plan.table.primaryKey.map(text),
-    text(DELETED_AT),
+    text(deletionColumn(plan)),
   ];
 }
 
@@ -129,13 +130,22 @@ function typed(plan: TablePlan, name: string): StagedColumn {
   return plan.table.columns.find((column) => column.name === name) ?? { name, type: 'text' };
 }
 
+/** Fivetran says true or false, Singer loaders when. */
+function deletionColumn({ table }: TablePlan): string {
+  return isFivetranTable(table) ? FIVETRAN_DELETED : DELETED_AT;
+}
+
 function partition(rows: readonly StagedTexts[], deletedAt: number): [number[], number[]] {
   const alive: number[] = [];
   const gone: number[] = [];
   rows.forEach((row, index) => {
-    (row[deletedAt] === null ? alive : gone).push(index);
+    (isAlive(row[deletedAt]) ? alive : gone).push(index);
   });
   return [alive, gone];
+}
+
+function isAlive(deleted: string | null | undefined): boolean {
+  return deleted === null || deleted === 'false';
 }
 
 /** Groups the fates so that replaying the steps keeps the order of the rows. */

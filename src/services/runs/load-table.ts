@@ -32,8 +32,7 @@ export async function loadTable(
   plan: TablePlan,
   onProgress: (stats: TableStats) => void,
 ): Promise<TableStats | null> {
-  const expected = await countStagedRows(ctx.database.sql, plan.table, job.loadId);
-  if (expected === 0) return null;
+  if ((await countStagedRows(ctx.database.sql, plan.table, job.loadId)) === 0) return null;
   const spec = batchSpec(ctx, job, plan);
   const before = await stageLoadBatch(ctx.database.db, {
     tenantId: ctx.tenantId,
@@ -45,16 +44,15 @@ export async function loadTable(
   if (before.state === 'committed') return statsOf(plan, before);
   if (await ctx.lakehouse.findCommit(spec.namespace, spec.table, spec.batchId))
     return recover(ctx, plan, before);
-  return writeTable(ctx, job, plan, { spec, expected, onProgress });
+  return writeTable(ctx, job, plan, { spec, onProgress });
 }
 
 interface Writing {
   spec: BatchSpec;
-  expected: number;
   onProgress(stats: TableStats): void;
 }
 
-async function writeTable(ctx: Ctx, job: LoadJob, plan: TablePlan, { spec, expected, onProgress }: Writing) {
+async function writeTable(ctx: Ctx, job: LoadJob, plan: TablePlan, { spec, onProgress }: Writing) {
   await deleteRejectedRows(
     ctx.database.db,
     { tenantId: ctx.tenantId, runId: job.runId, stream: plan.stream },
@@ -64,7 +62,6 @@ async function writeTable(ctx: Ctx, job: LoadJob, plan: TablePlan, { spec, expec
   const batch = await ctx.lakehouse.openBatch(spec);
   try {
     const stats = await writeRows(ctx, job, plan, batch, onProgress);
-    checkCounts(stats, expected);
     return await commit(ctx, job, plan, batch, spec, stats);
   } finally {
     await batch.abort();
@@ -81,7 +78,16 @@ async function writeRows(
   const transform = createBatchTransform(plan, ctx.expressions);
   const stats = emptyStats(plan, `${job.connector.namespace}.${plan.targetTable}`);
   let skipped = 0;
-  const read = { table: plan.table, columns: transform.columns, loadId: job.loadId };
+  let expected = 0;
+  const read = {
+    table: plan.table,
+    columns: transform.columns,
+    loadId: job.loadId,
+    // another loader may write the table meanwhile: what it touches is the next run's
+    onCount: (rows: number) => {
+      expected = rows;
+    },
+  };
   for await (const rows of readStagedRows(ctx.database.sql, read)) {
     job.signal.throwIfAborted();
     const done = await transform.apply(rows);
@@ -98,6 +104,7 @@ async function writeRows(
     if (skipped > 0) stats.skipped = skipped;
     onProgress({ ...stats });
   }
+  checkCounts(stats, expected);
   return stats;
 }
 

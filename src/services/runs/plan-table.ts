@@ -1,6 +1,7 @@
 import type { MappingRow } from '../../db/queries/load-mappings.ts';
 import type { StagedColumn, StagedTable } from '../../db/queries/staging.ts';
 import type { LoadMode } from '../../domain/connector-state.ts';
+import { FIVETRAN_METADATA, isFivetranTable } from '../../domain/fivetran-staging.ts';
 import { type LakeType, parseLakeType } from '../../domain/lake-type.ts';
 import { stagingColumnName } from '../../domain/staging-names.ts';
 import { lakeTypeOfStaging } from '../../domain/staging-type.ts';
@@ -88,9 +89,10 @@ function findColumn({ columns }: StagedTable, field: string): StagedColumn | und
   return folded.length === 1 ? folded[0] : undefined;
 }
 
-function passThrough({ columns }: StagedTable): Candidate[] {
-  return columns
-    .filter(({ name }) => !/^_(?:sdc|ivory)_/.test(name))
+function passThrough(table: StagedTable): Candidate[] {
+  const notOfTheRow = isFivetranTable(table) ? FIVETRAN_METADATA : new Set<string>();
+  return table.columns
+    .filter(({ name }) => !/^_(?:sdc|ivory)_/.test(name) && !notOfTheRow.has(name))
     .map((column) => ({
       field: column.name,
       present: true,

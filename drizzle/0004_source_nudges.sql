@@ -1,0 +1,1 @@
+ALTER TABLE "etl"."meltano_connectors" ADD COLUMN "last_nudge_at" timestamp with time zone;
