@@ -1,38 +1,15 @@
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { parseArgs } from 'node:util';
 import { openPool } from '../../db/pool.ts';
-import { AppError, InvalidError, messageOf } from '../../errors.ts';
+import { InvalidError } from '../../errors.ts';
 import { fenceGuard } from '../../singer/fence-guard.ts';
 import { type LoadResult, loadSinger } from '../../singer/load.ts';
 import { parseTargetConfig, type TargetConfig } from '../../singer/target-settings.ts';
+import { logLine } from './log-line.ts';
 
-const USAGE = 'usage: ivory target --config config.json < singer.jsonl\n';
-
-/**
- * A Singer target for Postgres: messages on stdin, durable STATE lines on stdout, JSON logs on stderr. Exit code 0 when everything
- * read is durable, 1 otherwise; nothing of an unfinished transaction remains.
- */
-export async function loadStdin(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help || values.config === undefined) {
-    process.stderr.write(USAGE);
-    return values.help ? 0 : 1;
-  }
-  try {
-    const result = await load(parseTargetConfig(readConfig(values.config)));
-    log('info', 'loaded', { rows: result.rows, bytes: result.bytes, streams: result.streams });
-    return 0;
-  } catch (error) {
-    log('error', messageOf(error), {
-      code: error instanceof AppError ? error.code : 'internal',
-      cause: causeOf(error),
-    });
-    return 1;
-  }
+/** Loads Singer messages from stdin as the target's config says; the states that are durable go to stdout. */
+export async function loadStdin(config: unknown): Promise<void> {
+  const { rows, bytes, streams } = await load(parseTargetConfig(config));
+  logLine('info', 'loaded', { rows, bytes, streams });
 }
 
 async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<LoadResult> {
@@ -52,7 +29,7 @@ async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<Loa
       signal: interrupted.signal,
       hooks: {
         onState: (state) => writeLine(process.stdout, state),
-        onWarning: (message) => log('warn', message),
+        onWarning: (message) => logLine('warn', message),
         ...(fence && { guardCommit: fenceGuard(fence) }),
       },
     });
@@ -73,24 +50,4 @@ function delivered(output: Writable): Promise<void> {
 
 function writeLine(output: Writable, line: string): void {
   output.write(`${line}\n`);
-}
-
-function readConfig(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new InvalidError('target.config_invalid', `${path} cannot be read as JSON.`, { cause });
-  }
-}
-
-function log(level: 'info' | 'warn' | 'error', message: string, more: Record<string, unknown> = {}): void {
-  process.stderr.write(
-    `${JSON.stringify({ level, time: new Date().toISOString(), ...more, msg: message })}\n`,
-  );
-}
-
-/** What the database said, without the statement or its values. */
-function causeOf(error: unknown): string | undefined {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? undefined : messageOf(cause);
 }

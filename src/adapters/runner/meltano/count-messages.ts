@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { StatsByStream } from '../../../domain/stats.ts';
+import { lineBlocks } from '../../../singer/line-blocks.ts';
+import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
+
+const Row = z.object({ type: z.literal('RECORD'), stream: z.string() });
+
+/**
+ * Counts the records of a Singer stream that another program loads. `onProgress` is told after each piece that held some. Judges nothing:
+ * the loader does. Throws InvalidError `singer.line_too_long`, `singer.not_utf8`.
+ */
+export async function countMessages(
+  messages: Readable,
+  onProgress: (stats: StatsByStream) => void,
+): Promise<StatsByStream> {
+  const counts = new Map<string, { rows: number; bytes: number }>();
+  for await (const { text } of lineBlocks(messages, DEFAULT_LOAD_SETTINGS.maxLineBytes)) {
+    let hasRows = false;
+    for (const line of text.split('\n')) {
+      const stream = streamOfRow(line);
+      if (stream === null) continue;
+      const { rows, bytes } = counts.get(stream) ?? { rows: 0, bytes: 0 };
+      counts.set(stream, { rows: rows + 1, bytes: bytes + Buffer.byteLength(line) });
+      hasRows = true;
+    }
+    if (hasRows) onProgress(Object.fromEntries(counts));
+  }
+  return Object.fromEntries(counts);
+}
+
+function streamOfRow(line: string): string | null {
+  try {
+    return Row.safeParse(JSON.parse(line)).data?.stream ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,75 @@
+import type { SourceRefusal } from '../../../domain/connector-task.ts';
+import { AppError } from '../../../errors.ts';
+import type { ProbeHooks, Runner, RunOutcome, TapSpec } from '../../../ports/runner.ts';
+import { assertPlugin } from '../plugins/assert-plugin.ts';
+import { createRedactor, type Redact } from '../process/redaction.ts';
+import { type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
+import { carryRun, type RunParts } from './carry-run.ts';
+import { checkTap, discoverTap, type TapProbe } from './tap-probe.ts';
+import { readyTap } from './tap-start.ts';
+
+export type MeltanoRunnerOptions = RunParts;
+
+/** Runs taps of the registry with Meltano, in a project of its own for each run. */
+export function createMeltanoRunner(options: MeltanoRunnerOptions): Runner {
+  return {
+    type: 'meltano',
+    assertTap(tapName, tapVersion) {
+      assertPlugin(options.registry, tapName, tapVersion);
+    },
+    execute: (spec, hooks, signal) =>
+      started(spec, signal, (at) => carryRun({ ...options, ...at, spec, hooks, signal })).then(asOutcome),
+    check: (spec, hooks, signal) =>
+      started(spec, signal, async (at) => checkTap(await probe(spec, hooks, signal, at))),
+    discover: (spec, hooks, signal) =>
+      started(spec, signal, async (at) => discoverTap(await probe(spec, hooks, signal, at))),
+  };
+
+  async function probe(
+    spec: TapSpec,
+    hooks: ProbeHooks,
+    signal: AbortSignal,
+    at: WorkPlace,
+  ): Promise<TapProbe> {
+    const tap = await readyTap(options, spec, { log: hooks.log, signal });
+    return { ...options, ...at, tap, meltanoEnvironment: spec.meltanoEnvironment, hooks, signal };
+  }
+}
+
+interface WorkPlace {
+  folder: WorkFolder;
+  redact: Redact;
+}
+
+/** Works in a fresh folder. What went wrong on the source's side is a value; the rest is thrown on. */
+function started<T>(
+  { config }: TapSpec,
+  signal: AbortSignal,
+  work: (at: WorkPlace) => Promise<T>,
+): Promise<T | SourceRefusal> {
+  return withWorkFolder(async (folder) => {
+    const redact = redactorOf(config);
+    try {
+      return await work({ folder, redact });
+    } catch (error) {
+      if (signal.aborted || !isSourceFailure(error)) throw error;
+      return { ok: false, errorCode: error.code, message: redact(error.message) };
+    }
+  });
+}
+
+/** Meltano's extras are rules about streams and no secrets: their words stay in the log. Wrong ones are refused later. */
+function redactorOf(config: Record<string, unknown>): Redact {
+  const settings = Object.entries(config).filter(([name]) => !name.startsWith('_'));
+  return createRedactor(Object.fromEntries(settings));
+}
+
+function asOutcome(result: RunOutcome | SourceRefusal): RunOutcome {
+  if ('status' in result) return result;
+  const { errorCode, message: errorMsg } = result;
+  return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
+}
+
+function isSourceFailure(error: unknown): error is AppError {
+  return error instanceof AppError && error.retry === 'terminal' && error.code !== 'run.lease_lost';
+}

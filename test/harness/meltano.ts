@@ -1,0 +1,68 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { MeltanoLoader, TargetProgram } from '../../src/adapters/runner/meltano/loader.ts';
+import { createMeltanoRunner } from '../../src/adapters/runner/meltano/meltano.ts';
+import { createPluginEnvironments } from '../../src/adapters/runner/plugins/environments.ts';
+import type { PluginEnvironments } from '../../src/adapters/runner/plugins/plugin.ts';
+import { createPluginRegistry } from '../../src/adapters/runner/plugins/registry.ts';
+import { installerEnvironment } from '../../src/config.ts';
+import type { Pool } from '../../src/db/client.ts';
+import type { Runner } from '../../src/ports/runner.ts';
+import { testProcessHost } from './fake-taps.ts';
+
+/** Where `make engines` puts Meltano and its plugins; a test that needs one that is not there yet installs it. */
+const PLUGINS = fileURLToPath(new URL('../../.engines/plugins', import.meta.url));
+
+const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
+
+/** `ivory target` as compose gives it to the runner. */
+export const TARGET: TargetProgram = {
+  executable: path('src/cli/target/program.ts'),
+  env: { PATH: `${join(process.execPath, '..')}:/usr/bin:/bin` },
+  readable: [process.execPath, path('src'), path('package.json')],
+};
+
+export function testEnvironments(): PluginEnvironments {
+  return createPluginEnvironments({
+    folder: PLUGINS,
+    python: process.env['PYTHON'] ?? 'python3',
+    installerEnvironment: installerEnvironment(process.env),
+  });
+}
+
+export interface TestMeltanoOptions {
+  pool: Pool;
+  loader?: MeltanoLoader;
+  idleTimeoutMs?: number;
+  tapsFile?: string;
+}
+
+/** The runner with real Meltano and the taps of the registry. */
+export function createTestMeltanoRunner(options: TestMeltanoOptions): Runner {
+  return createMeltanoRunner({
+    host: testProcessHost(),
+    pool: options.pool,
+    registry: createPluginRegistry({ protocol: 'singer', tapsFile: options.tapsFile }),
+    environments: testEnvironments(),
+    loader: options.loader ?? { kind: 'ivory' },
+    target: TARGET,
+    idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
+  });
+}
+
+/** An operator's registry file with one tap: a Node script that is started as a program. Its folder is outside any TMPDIR of a test. */
+export async function registryWithScript(
+  tapName: string,
+  script: string,
+): Promise<{ tapsFile: string; remove(): Promise<void> }> {
+  await mkdir(PLUGINS, { recursive: true });
+  const folder = await mkdtemp(join(PLUGINS, '.script-'));
+  const executable = join(folder, tapName);
+  await writeFile(executable, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
+  await chmod(executable, 0o755);
+  const tapsFile = join(folder, 'taps.json');
+  const entry = { package: null, executable, capabilities: ['catalog', 'discover', 'state'] };
+  await writeFile(tapsFile, JSON.stringify({ taps: { [tapName]: entry } }));
+  return { tapsFile, remove: () => rm(folder, { recursive: true, force: true }) };
+}
