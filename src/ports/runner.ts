@@ -1,6 +1,7 @@
 import type { ConnectorType } from '../domain/connector-state.ts';
 import type { CheckOutcome, DiscoverOutcome } from '../domain/connector-task.ts';
 import type { JsonText } from '../domain/lossless-json.ts';
+import type { RefusedRecord } from '../domain/refused-record.ts';
 import type { RunTrigger } from '../domain/run-state.ts';
 import type { StatsByStream } from '../domain/stats.ts';
 
@@ -39,6 +40,8 @@ export interface ProbeHooks {
 export interface RunHooks extends ProbeHooks {
   /** Counts so far, whenever they change; calls are cheap, the worker decides what to keep. */
   progress(stats: StatsByStream): void;
+  /** Takes a record that cannot be staged and lets the run go on; without it such a record fails the run. Its stream's `rejected` counts it. */
+  refused?(record: RefusedRecord): void;
   /** Throws LostLeaseError unless this worker still owns the run. Called inside each staging transaction with its connection. */
   guardCommit: CommitGuard;
 }

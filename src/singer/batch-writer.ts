@@ -1,25 +1,19 @@
+import type { RefusedRecord } from '../domain/refused-record.ts';
 import type { StreamStats } from '../domain/stats.ts';
 import { createChunkPool } from './chunk-pool.ts';
 import { quoted } from './identifiers.ts';
 import { singerError } from './refusal.ts';
+import { textsOfRow } from './refused-texts.ts';
 import { createRowBatch, type LanePart, type RowBatch, removeRow } from './row-batch.ts';
 import { databaseCode, type StagingSession } from './staging-session.ts';
 import type { StagingTable } from './staging-table.ts';
-
-/** A record that was not stored, and why. */
-export interface Rejection {
-  stream: string;
-  line: number;
-  code: string;
-  message: string;
-}
 
 export interface BatchWriterHooks {
   onCommitted(stream: string, added: StreamStats): void;
   /** Called once its earlier records are durable. */
   onState(state: string): void;
   /** null: a refused record fails the load. */
-  onRejected: ((rejection: Rejection) => void) | null;
+  onRejected: ((rejection: RefusedRecord) => void) | null;
 }
 
 export interface BatchWriter {
@@ -62,7 +56,7 @@ export function createBatchWriter(session: StagingSession, hooks: BatchWriterHoo
   }
 
   async function write(parts: LanePart[]): Promise<void> {
-    const refused: Rejection[] = [];
+    const refused: RefusedRecord[] = [];
     while (!(await attempt(parts, refused))) {
       if (refused.length > MAX_REFUSED_PER_BATCH) throw rejectionError(refused[0]);
     }
@@ -70,7 +64,7 @@ export function createBatchWriter(session: StagingSession, hooks: BatchWriterHoo
     for (const rejection of refused) hooks.onRejected?.(rejection);
   }
 
-  async function attempt(parts: LanePart[], refused: Rejection[]): Promise<boolean> {
+  async function attempt(parts: LanePart[], refused: RefusedRecord[]): Promise<boolean> {
     const at: { part: LanePart | null } = { part: null };
     try {
       await session.transaction(async (tx) => {
@@ -92,8 +86,10 @@ export function createBatchWriter(session: StagingSession, hooks: BatchWriterHoo
       const rejection = part && rejectionOf(part, error);
       if (!part || !rejection) throw error;
       if (hooks.onRejected === null) throw rejectionError(rejection, error);
-      removeRow(part, rejection.row);
-      refused.push(rejection);
+      const { row, ...reason } = rejection;
+      const text = removeRow(part, row);
+      const columns = part.lane.plan.fields.map(({ name }) => name);
+      refused.push({ ...reason, values: () => textsOfRow(text, columns) });
       return false;
     }
   }
@@ -125,8 +121,10 @@ function metKnownKey({ lane }: LanePart, error: unknown): boolean {
   return true;
 }
 
+type RefusedRow = Omit<RefusedRecord, 'values'> & { row: number };
+
 /** The row a COPY stopped at, from the server's context ("COPY t, line 3, column a"); null for any other failure. */
-function rejectionOf(part: LanePart, error: unknown): (Rejection & { row: number }) | null {
+function rejectionOf(part: LanePart, error: unknown): RefusedRow | null {
   const context: unknown = error instanceof Error ? Reflect.get(error, 'where') : undefined;
   const found = /^COPY [^\n]*, line (\d+)/m.exec(typeof context === 'string' ? context : '');
   if (!found || !/^(22|23)/.test(databaseCode(error))) return null;
@@ -139,10 +137,11 @@ function rejectionOf(part: LanePart, error: unknown): (Rejection & { row: number
     line: part.lines[row] ?? 0,
     code: 'singer.value_refused',
     message: column === '' ? reason : `${column}: ${reason}`,
+    field: column === '' ? null : column,
   };
 }
 
-function rejectionError(rejection: Rejection | undefined, cause?: unknown): Error {
+function rejectionError(rejection: Omit<RefusedRecord, 'values'> | undefined, cause?: unknown): Error {
   const { code, message, line, stream } = rejection ?? {
     code: 'singer.value_refused',
     message: '',

@@ -2,10 +2,11 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool } from '../db/client.ts';
 import type { JsonText } from '../domain/lossless-json.ts';
-import type { StatsByStream } from '../domain/stats.ts';
+import type { RefusedRecord } from '../domain/refused-record.ts';
+import { type StatsByStream, type StreamStats, sumOf } from '../domain/stats.ts';
 import type { CommitGuard } from '../ports/runner.ts';
 import { batchBlocks } from './batch-files.ts';
-import { type BatchWriter, createBatchWriter, type Rejection } from './batch-writer.ts';
+import { type BatchWriter, createBatchWriter } from './batch-writer.ts';
 import { type LineBlock, lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
 import { type BatchMessage, cursorOf, type LineCursor, nextMessage } from './message.ts';
@@ -21,7 +22,7 @@ export interface LoadHooks {
   /** A field the schema does not name, and the like: worth a line in the log. */
   onWarning?(message: string): void;
   /** Takes a record that cannot be stored and lets the load go on. Without it such a record fails the load. */
-  onRejected?(rejection: Rejection): void;
+  onRejected?(rejection: RefusedRecord): void;
   guardCommit?: CommitGuard;
 }
 
@@ -83,17 +84,20 @@ export async function loadSinger({
   });
   const onRejected =
     hooks.onRejected &&
-    ((rejection: Rejection) => {
+    ((rejection: RefusedRecord) => {
       result.rejected += 1;
+      count(rejection.stream, { rows: 0, bytes: 0, rejected: 1 });
       hooks.onRejected?.(rejection);
     });
+  const count = (stream: string, added: StreamStats) => {
+    result.streams[stream] = sumOf(result.streams[stream], added);
+  };
   const syncStartedAtMs = Date.now();
   const writer = createBatchWriter(session, {
-    onCommitted(stream, { rows, bytes }) {
-      const before = result.streams[stream] ?? { rows: 0, bytes: 0 };
-      result.streams[stream] = { rows: before.rows + rows, bytes: before.bytes + bytes };
-      result.rows += rows;
-      result.bytes += bytes;
+    onCommitted(stream, added) {
+      count(stream, added);
+      result.rows += added.rows;
+      result.bytes += added.bytes;
       hooks.onProgress?.({ ...result.streams });
     },
     onState(state) {

@@ -110,12 +110,13 @@ function seal(entry: Entry): void {
   entry.used = 0;
 }
 
-/** Takes one row out of a part and returns its input line. Rows are separated by the only bare newlines in COPY text. */
-export function removeRow(part: LanePart, index: number): number {
+/** Takes one row out of a part and returns it. Rows are separated by the only bare newlines in COPY text. */
+export function removeRow(part: LanePart, index: number): string {
   const all = Buffer.concat(part.chunks);
   let start = 0;
   for (let row = 0; row < index; row += 1) start = all.indexOf(10, start) + 1;
   const end = all.indexOf(10, start) + 1;
   part.chunks = [all.subarray(0, start), all.subarray(end)].filter((chunk) => chunk.length > 0);
-  return part.lines.splice(index, 1)[0] ?? 0;
+  part.lines.splice(index, 1);
+  return all.toString('utf8', start, end);
 }

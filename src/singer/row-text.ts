@@ -37,7 +37,8 @@ export function rowTextFor(
     const { record, timeExtracted, version } = message;
     assertKeys(record, plan.keyFields);
     const problem = check?.(record, '');
-    if (problem) throw new Refusal('singer.record_invalid', problem.replace(/^: /, ''));
+    if (problem)
+      throw new Refusal('singer.record_invalid', problem.replace(/^: /, ''), fieldOf(problem, plan));
     let row = '';
     let present = 0;
     for (const { field, name, lead, text, inherited } of cells) {
@@ -59,6 +60,14 @@ function cellOf(text: (value: unknown) => string, value: unknown, column: string
     if (error instanceof Refusal) throw new Refusal(error.code, `${field}: ${error.message}`, field);
     throw error;
   }
+}
+
+/** The top-level field a problem begins with ("address.zip: is not string"). */
+function fieldOf(problem: string, { fields }: StreamPlan): string | null {
+  const found = fields.find(
+    ({ field }) => problem.startsWith(field) && /^[.:[]/.test(problem.slice(field.length)),
+  );
+  return found?.field ?? null;
 }
 
 function assertKeys(record: Record<string, unknown>, keyFields: readonly string[]): void {

@@ -1,4 +1,5 @@
-import type { BatchWriter, Rejection } from './batch-writer.ts';
+import type { RefusedRecord } from '../domain/refused-record.ts';
+import type { BatchWriter } from './batch-writer.ts';
 import { quoted } from './identifiers.ts';
 import { WidenColumn } from './integer-text.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -12,6 +13,7 @@ import {
   type RecordMessage,
 } from './message.ts';
 import { Refusal, singerError } from './refusal.ts';
+import { textsOfRecord } from './refused-texts.ts';
 import type { StagingSession } from './staging-session.ts';
 import { ensureStagingTable, LOAD_COLUMN, type StagingTable, widenColumn } from './staging-table.ts';
 import { planStream, type StreamPlan } from './stream-plan.ts';
@@ -27,7 +29,7 @@ export interface StreamsOptions {
   writer: BatchWriter;
   settings: LoadSettings;
   syncStartedAtMs: number;
-  onRejected: ((rejection: Rejection) => void) | null;
+  onRejected: ((rejection: RefusedRecord) => void) | null;
   onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -121,9 +123,9 @@ export function createStreams({
     return true;
   }
 
-  function reject({ code, message: reason }: Refusal, { stream, line }: RecordMessage): void {
-    if (onRejected === null) throw singerError(code, { stream, line }, reason);
-    onRejected({ stream, line, code, message: reason });
+  function reject({ code, message, field }: Refusal, { stream, line, record }: RecordMessage): void {
+    if (onRejected === null) throw singerError(code, { stream, line }, message);
+    onRejected({ stream, line, code, message, field, values: () => textsOfRecord(record) });
   }
 
   async function takeSchema(message: SchemaMessage): Promise<void> {

@@ -1,4 +1,5 @@
-import { and, asc, eq, gt, inArray, isNull, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, like, ne, notLike, or, type SQL, sql } from 'drizzle-orm';
+import { REFUSED_ROW_KEYS } from '../../domain/refused-record.ts';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import type { DbOrTx } from '../client.ts';
 import { rejectedRows, runnerJobs, syncRuns } from '../schema/index.ts';
@@ -14,23 +15,34 @@ export interface ReplayChoice {
   ids?: readonly number[];
 }
 
-/** Gives the chosen rows to a replay. Answers how many there were. */
+/** Gives the chosen rows to a replay, but for those that were never staged. Answers how many there were. */
 export async function giveToReplay(tx: DbOrTx, choice: ReplayChoice, replayRunId: string): Promise<number> {
-  const { tenantId, connectorId, runId, stream, ids } = choice;
   const { rowCount } = await tx
     .update(rejectedRows)
     .set({ replayRunId })
-    .where(
-      and(
-        eq(rejectedRows.tenantId, tenantId),
-        eq(rejectedRows.connectorId, connectorId),
-        isNull(rejectedRows.replayRunId),
-        runId === undefined ? undefined : eq(rejectedRows.runId, runId),
-        stream === undefined ? undefined : eq(rejectedRows.stream, stream),
-        ids === undefined ? undefined : inArray(rejectedRows.id, [...ids]),
-      ),
-    );
+    .where(and(chosen(choice), notLike(rejectedRows.rowKey, REFUSED_ROW_KEYS)));
   return rowCount ?? 0;
+}
+
+/** Whether any of the chosen rows was never staged. */
+export async function choosesRefused(tx: DbOrTx, choice: ReplayChoice): Promise<boolean> {
+  const found = await tx
+    .select({ id: rejectedRows.id })
+    .from(rejectedRows)
+    .where(and(chosen(choice), like(rejectedRows.rowKey, REFUSED_ROW_KEYS)))
+    .limit(1);
+  return found.length > 0;
+}
+
+function chosen({ tenantId, connectorId, runId, stream, ids }: ReplayChoice) {
+  return and(
+    eq(rejectedRows.tenantId, tenantId),
+    eq(rejectedRows.connectorId, connectorId),
+    isNull(rejectedRows.replayRunId),
+    runId === undefined ? undefined : eq(rejectedRows.runId, runId),
+    stream === undefined ? undefined : eq(rejectedRows.stream, stream),
+    ids === undefined ? undefined : inArray(rejectedRows.id, [...ids]),
+  );
 }
 
 /** The run of a replay: it has no tap, so it starts as a reported one. False: the connector has an unfinished run, or the id is taken. */

@@ -1,4 +1,5 @@
-import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, like, lt, notLike } from 'drizzle-orm';
+import { REFUSED_ROW_KEYS } from '../../domain/refused-record.ts';
 import type { DbOrTx } from '../client.ts';
 import { rejectedRows } from '../schema/index.ts';
 
@@ -36,6 +37,23 @@ export async function deleteRejectedRows(
         eq(rejectedRows.runId, runId),
         eq(rejectedRows.stream, stream),
         inArray(rejectedRows.column, [...columns]),
+        notLike(rejectedRows.rowKey, REFUSED_ROW_KEYS),
+      ),
+    );
+}
+
+/** Forgets the records an earlier attempt of a run could not stage: the next one reads them again. */
+export async function deleteRefusedRecords(
+  db: DbOrTx,
+  { tenantId, runId }: { tenantId: string; runId: string },
+): Promise<void> {
+  await db
+    .delete(rejectedRows)
+    .where(
+      and(
+        eq(rejectedRows.tenantId, tenantId),
+        eq(rejectedRows.runId, runId),
+        like(rejectedRows.rowKey, REFUSED_ROW_KEYS),
       ),
     );
 }

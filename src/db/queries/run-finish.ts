@@ -1,7 +1,7 @@
 import { and, eq, inArray, lte, sql } from 'drizzle-orm';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import { predecessors, type RunStatus } from '../../domain/run-state.ts';
-import type { TableStats } from '../../domain/stats.ts';
+import { refusedIn, type TableStats } from '../../domain/stats.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, runnerJobs, stateHistory, syncRuns } from '../schema/index.ts';
 import type { RunRow } from './run-claims.ts';
@@ -56,7 +56,7 @@ function lastWords({ status, errorCode, errorMsg }: Ending): string {
   return [`the run ended: ${status}`, errorCode && `(${errorCode})`, errorMsg].filter(Boolean).join(' ');
 }
 
-/** The history row of an ended run. Times come from its own row. */
+/** The history row of an ended run. Times come from its own row. What was refused before staging was read, and is an error. */
 export async function insertSyncRun(
   tx: DbOrTx,
   run: RunRow,
@@ -65,6 +65,7 @@ export async function insertSyncRun(
 ): Promise<void> {
   const finishedAt = run.finishedAt ?? run.createdAt;
   const startedAt = run.startedAt ?? run.createdAt;
+  const refused = refusedIn(run.streamStats);
   await tx.insert(syncRuns).values({
     id: run.id,
     tenantId: run.tenantId,
@@ -72,9 +73,9 @@ export async function insertSyncRun(
     loadId: run.loadId,
     status: run.status,
     trigger: run.trigger,
-    rowsSynced: run.rowsWritten ?? 0,
+    rowsSynced: (run.rowsWritten ?? 0) + refused,
     rowsLoaded: tables.reduce((sum, table) => sum + table.loaded, 0),
-    transformErrors: tables.reduce((sum, table) => sum + table.rejected, 0),
+    transformErrors: tables.reduce((sum, table) => sum + table.rejected, refused),
     tables,
     streamStats: run.streamStats,
     icebergTable,

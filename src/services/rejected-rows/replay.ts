@@ -2,7 +2,12 @@ import type { Ctx } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
-import { giveToReplay, insertReplayRun, saveReplaySize } from '../../db/queries/rejected-row-replays.ts';
+import {
+  choosesRefused,
+  giveToReplay,
+  insertReplayRun,
+  saveReplaySize,
+} from '../../db/queries/rejected-row-replays.ts';
 import { findOwnRun } from '../../db/queries/run-cancel.ts';
 import { lockConnector } from '../../db/queries/run-finish.ts';
 import { ConflictError, InvalidError } from '../../errors.ts';
@@ -26,7 +31,7 @@ export interface Replay {
 
 /**
  * Loads rejected rows again, as a run without a tap: with the mappings as they are now, exactly once, and no other run beside it.
- * Errors: NotFoundError `connector.not_found`; InvalidError `replay.nothing`; ConflictError `connector.run_unfinished`.
+ * Errors: NotFoundError `connector.not_found`; InvalidError `replay.nothing`, `replay.never_staged`; ConflictError `connector.run_unfinished`.
  */
 export async function replayRejectedRows(ctx: Ctx, input: ReplayInput): Promise<Replay> {
   assertConnectorId(input.connectorId);
@@ -34,8 +39,9 @@ export async function replayRejectedRows(ctx: Ctx, input: ReplayInput): Promise<
   const replay = await ctx.database.db.transaction(async (tx) => {
     if (!(await lockConnector(tx, ctx.tenantId, input.connectorId))) throw connectorNotFound();
     if (!(await insertReplayRun(tx, run))) return madeBefore(tx, run);
-    const rows = await giveToReplay(tx, { ...input, tenantId: ctx.tenantId }, run.id);
-    if (rows === 0) throw nothing();
+    const choice = { ...input, tenantId: ctx.tenantId };
+    const rows = await giveToReplay(tx, choice, run.id);
+    if (rows === 0) throw (await choosesRefused(tx, choice)) ? neverStaged() : nothing();
     await saveReplaySize(tx, ctx.tenantId, run.id, rows);
     await addToOutbox(tx, loadEntry(run.id, 0));
     const detail = { run: run.id, rows };
@@ -55,6 +61,12 @@ async function madeBefore(
   if (own) return { runId: own.id, rows: own.rowsWritten ?? 0 };
   const message = 'A run of the connector is unfinished; replay when it has ended.';
   throw new ConflictError('connector.run_unfinished', message);
+}
+
+function neverStaged(): InvalidError {
+  const message =
+    'These rows were refused before staging, so there is nothing to load them from: correct them at the source, or its schema, and let the source deliver them again.';
+  return new InvalidError('replay.never_staged', message);
 }
 
 function nothing(): InvalidError {

@@ -13,7 +13,9 @@ import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
 import type { RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
 import { CANCELLED, finishRun } from './finish.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
+import { judgeRefusals } from './judge-refusals.ts';
 import { openTap } from './open-tap.ts';
+import { openRefusedRecords } from './refused-records.ts';
 import { reportRun } from './report.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
 
@@ -59,7 +61,7 @@ async function runTap(
   run: RunRow,
   connector: ConnectorRow,
   lease: Lease,
-  { log, progress }: RunRecord,
+  record: RunRecord,
 ): Promise<RunOutcome> {
   let runner: Runner;
   let spec: RunSpec;
@@ -71,9 +73,13 @@ async function runTap(
     if (error instanceof AppError && error.retry === 'terminal') return refused(error);
     throw error;
   }
-  const outcome = await runner.execute(spec, { log, progress, guardCommit: guardFor(run) }, lease.signal);
+  const { log, progress } = record;
+  const refusals = await openRefusedRecords(ctx, run, record);
+  const hooks: RunHooks = { log, progress, refused: refusals.take, guardCommit: guardFor(run) };
+  const outcome = await runner.execute(spec, hooks, lease.signal);
   if (lease.stopReason()) throw new Error('stopped while the tap ran');
-  return outcome;
+  await refusals.stored();
+  return judgeRefusals(outcome);
 }
 
 function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: ConnectorRow): RunSpec {

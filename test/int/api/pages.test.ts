@@ -83,6 +83,7 @@ describe('a list page by page is the whole list, whatever is inserted meanwhile'
       run_id: runId,
       stream: 'deals',
       row_key: '["4"]',
+      stage: 'load',
       row: { id: '4', amount: null },
       column: 'usd',
       expression: 'float(v)',

@@ -10,6 +10,7 @@ import { createErrorTail } from '../process/error-tail.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import type { Redact } from '../process/redaction.ts';
+import { loadHooksOf } from './load-hooks.ts';
 
 export interface SingerRun {
   host: ProcessHost;
@@ -78,11 +79,7 @@ async function load(
       source: child.stdout,
       pool,
       settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: spec.stagingSchema, loadId: String(spec.loadId) },
-      hooks: {
-        onProgress: hooks.progress,
-        onWarning: (line) => hooks.log(redact(line)),
-        guardCommit: hooks.guardCommit,
-      },
+      hooks: loadHooksOf(hooks, redact),
       signal,
       sessionName: spec.stagingSession,
     });

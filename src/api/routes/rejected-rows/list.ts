@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { isRefusedRowKey } from '../../../domain/refused-record.ts';
 import { listRejectedRows } from '../../../services/rejected-rows/list.ts';
 import {
   ConnectorParams,
@@ -20,8 +21,17 @@ const RejectedRow = z
     run_id: z.string(),
     stream: z.string(),
     row_key: z.string(),
-    row: z.record(z.string(), z.string().nullable()).openapi({ description: 'The staged row, as text.' }),
-    column: z.string().openapi({ description: 'The target column at which it failed.' }),
+    stage: z.enum(['staging', 'load']).openapi({
+      description:
+        'Where it failed: on the way into staging, so that no replay can find it, or on the way from there into the lakehouse.',
+    }),
+    row: z.record(z.string(), z.string().nullable()).openapi({
+      description: 'The staged row, as text; of one that was never staged, the fields of its record.',
+    }),
+    column: z.string().openapi({
+      description:
+        'The target column, or on the way into staging the field, at which it failed; "" for the row as a whole.',
+    }),
     expression: z.string().nullable(),
     error: z.string(),
     created_at: Timestamp,
@@ -42,7 +52,7 @@ const contract = createRoute({
   tags: ['Rejected rows'],
   summary: 'List rejected rows',
   description:
-    'Rows that a transform or a type refused, latest first. They leave the list when a replay loads them.',
+    'Rows that a transform or a type refused, latest first. They leave the list when a replay loads them. Of the records a run could not even stage, the first 1,000 are listed.',
   security: SECURITY,
   request: {
     params: ConnectorParams,
@@ -71,6 +81,7 @@ export function listRejectedRowsRoute(app: Api): void {
       run_id: row.runId,
       stream: row.stream,
       row_key: row.rowKey,
+      stage: isRefusedRowKey(row.rowKey) ? ('staging' as const) : ('load' as const),
       row: StagedRow.parse(JSON.parse(row.row)),
       column: row.column,
       expression: row.expression,

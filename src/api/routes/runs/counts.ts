@@ -2,7 +2,17 @@ import { z } from '@hono/zod-openapi';
 import type { TableStats } from '../../../domain/stats.ts';
 
 /** Rows and bytes of each stream that are staged so far. */
-export const StreamCounts = z.record(z.string(), z.object({ rows: z.int(), bytes: z.int() }));
+export const StreamCounts = z.record(
+  z.string(),
+  z.object({
+    rows: z.int(),
+    bytes: z.int(),
+    rejected: z
+      .int()
+      .optional()
+      .openapi({ description: 'Read and refused before staging; not in `rows`. Absent: none.' }),
+  }),
+);
 
 export const TableCounts = z
   .object({
