@@ -52,7 +52,7 @@ async function passOn(socket: Socket): Promise<void> {
     throw new InvalidError('target.relay_failed', 'The runner or the loader went away.', { cause });
   }
   socket.end();
-  await once(socket, 'close');
+  await once(socket, 'finish');
 }
 
 async function* shown(messages: AsyncIterable<Buffer>, socket: Socket): AsyncGenerator<Buffer> {

@@ -9,7 +9,7 @@ import type { MeltanoRun } from './pipeline.ts';
 
 /** Loads what comes over the socket in this process, and answers each state when it is durable. Throws what loadSinger throws. */
 export async function loadRelayed(
-  { spec, hooks, redact, signal }: MeltanoRun,
+  { spec, hooks, redact, signal }: Pick<MeltanoRun, 'spec' | 'hooks' | 'redact' | 'signal'>,
   pool: Pool,
   socket: Socket,
 ): Promise<LoadResult> {
