@@ -6,6 +6,9 @@ import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
 import { readCustomTaps } from './adapters/runner/custom/custom-taps.ts';
 import { createFivetranRunner } from './adapters/runner/fivetran/fivetran.ts';
+import type { MeltanoLoader } from './adapters/runner/meltano/loader.ts';
+import { createMeltanoRunner } from './adapters/runner/meltano/meltano.ts';
+import { targetProgram } from './adapters/runner/meltano/target-program.ts';
 import { createPluginEnvironments } from './adapters/runner/plugins/environments.ts';
 import { createPluginRegistry } from './adapters/runner/plugins/registry.ts';
 import { createProcessHost } from './adapters/runner/process/process-host.ts';
@@ -41,6 +44,7 @@ export interface ComposeOptions {
 const QUEUE_START_MS = 30_000;
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url));
+const TARGET = fileURLToPath(new URL('./cli/target/program.ts', import.meta.url));
 
 /** Builds what a process is made of. The only place that chooses adapters. */
 export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
@@ -99,12 +103,19 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       lastNudge: (connector) => findLastNudge(database.db, connector),
       lostLoads: (connector) => listLostLoads(database.db, connector),
     });
+    const meltano = createMeltanoRunner({
+      ...common,
+      registry: createPluginRegistry({ protocol: 'singer', tapsFile: config.TAPS_FILE }),
+      environments,
+      loader: meltanoLoader(config),
+      target: targetProgram(TARGET),
+    });
     const deps: Deps = {
       database,
       lakehouse,
       expressions,
       producer: store.producer(),
-      runners: { airbyte, custom, fivetran },
+      runners: { airbyte, custom, fivetran, meltano },
       llm: await openLlm(config),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
@@ -153,6 +164,10 @@ function openLakehouse(config: Config): Lakehouse {
     'config.lakehouse_unsupported',
     'LAKEHOUSE_URL: this version loads into Postgres only; Spark comes with a later one.',
   );
+}
+
+function meltanoLoader({ MELTANO_LOADER: kind, MELTANO_LOADER_URL, DATABASE_URL }: Config): MeltanoLoader {
+  return kind === 'ivory' ? { kind } : { kind, databaseUrl: MELTANO_LOADER_URL ?? DATABASE_URL };
 }
 
 async function openLlm(config: Config): Promise<Llm | null> {

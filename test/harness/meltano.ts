@@ -1,35 +1,19 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MeltanoLoader, TargetProgram } from '../../src/adapters/runner/meltano/loader.ts';
+import type { MeltanoLoader } from '../../src/adapters/runner/meltano/loader.ts';
 import { createMeltanoRunner } from '../../src/adapters/runner/meltano/meltano.ts';
-import { createPluginEnvironments } from '../../src/adapters/runner/plugins/environments.ts';
-import type { PluginEnvironments } from '../../src/adapters/runner/plugins/plugin.ts';
+import { targetProgram } from '../../src/adapters/runner/meltano/target-program.ts';
 import { createPluginRegistry } from '../../src/adapters/runner/plugins/registry.ts';
-import { installerEnvironment } from '../../src/config.ts';
 import type { Pool } from '../../src/db/client.ts';
 import type { Runner } from '../../src/ports/runner.ts';
+import { engines } from './engines.ts';
 import { testProcessHost } from './fake-taps.ts';
 
-/** Where `make engines` puts Meltano and its plugins; a test that needs one that is not there yet installs it. */
-const PLUGINS = fileURLToPath(new URL('../../.engines/plugins', import.meta.url));
-
-const path = (relative: string) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
-
 /** `ivory target` as compose gives it to the runner. */
-export const TARGET: TargetProgram = {
-  executable: path('src/cli/target/program.ts'),
-  env: { PATH: `${join(process.execPath, '..')}:/usr/bin:/bin` },
-  readable: [process.execPath, path('src'), path('package.json')],
-};
-
-export function testEnvironments(): PluginEnvironments {
-  return createPluginEnvironments({
-    folder: PLUGINS,
-    python: process.env['PYTHON'] ?? 'python3',
-    installerEnvironment: installerEnvironment(process.env),
-  });
-}
+export const TARGET = targetProgram(
+  fileURLToPath(new URL('../../src/cli/target/program.ts', import.meta.url)),
+);
 
 export interface TestMeltanoOptions {
   pool: Pool;
@@ -44,7 +28,7 @@ export function createTestMeltanoRunner(options: TestMeltanoOptions): Runner {
     host: testProcessHost(),
     pool: options.pool,
     registry: createPluginRegistry({ protocol: 'singer', tapsFile: options.tapsFile }),
-    environments: testEnvironments(),
+    environments: engines.plugins(),
     loader: options.loader ?? { kind: 'ivory' },
     target: TARGET,
     idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
@@ -56,8 +40,7 @@ export async function registryWithScript(
   tapName: string,
   script: string,
 ): Promise<{ tapsFile: string; remove(): Promise<void> }> {
-  await mkdir(PLUGINS, { recursive: true });
-  const folder = await mkdtemp(join(PLUGINS, '.script-'));
+  const folder = await mkdtemp(join(engines.pluginsFolder, '.script-'));
   const executable = join(folder, tapName);
   await writeFile(executable, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
   await chmod(executable, 0o755);

@@ -8,7 +8,7 @@ import { createExpressionEngine } from '../../../src/transform/expression/engine
 import { type ConnectorValues, connectorRow, historyOf, insertConnector, runsOf } from '../connectors.ts';
 import { createTestDeps, TEST_CONFIG_KEY, type TestDeps } from '../context.ts';
 
-/** Runs of airbyte connectors as workers carry them, from their slot to the lakehouse. */
+/** Runs of connectors of one runner as workers carry them, from their slot to the lakehouse. */
 export interface SyncBench {
   deps: TestDeps;
   connector(
@@ -33,14 +33,15 @@ export async function openSyncBench(runnerOn: (deps: TestDeps) => Runner): Promi
   const deps = await createTestDeps({ expressions: createExpressionEngine() });
   deps.lakehouse = createPostgresLakehouse({ url: deps.databaseUrl });
   await deps.lakehouse.provision('acme', NAMESPACE);
-  const own: TestDeps = { ...deps, runners: { airbyte: runnerOn(deps) } };
+  const runner = runnerOn(deps);
+  const own: TestDeps = { ...deps, runners: { [runner.type]: runner } };
   const { sql } = deps.database;
   return {
     deps: own,
     connector: (config, values) =>
       insertConnector(own, {
-        connectorType: 'airbyte',
-        sourceSystem: 'airbyte',
+        connectorType: runner.type,
+        sourceSystem: runner.type,
         configEncrypted: sealConfig(TEST_CONFIG_KEY, config),
         ...values,
       }),

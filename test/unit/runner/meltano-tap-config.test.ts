@@ -13,11 +13,12 @@ const setting = (name: string, kind: PluginSetting['kind'], standard?: unknown):
 
 const PLUGIN = {
   settings: [
-    setting('port', 'integer', 5432),
+    { ...setting('port', 'integer', 5432), required: true },
+    setting('timeout', 'integer', 30),
     setting('ssl', 'boolean'),
     setting('schemas', 'array'),
     setting('tunnel.host', 'string'),
-    setting('tunnel.port', 'integer', 22),
+    { ...setting('tunnel.port', 'integer', 22), required: true },
   ],
 };
 
@@ -57,6 +58,6 @@ test('a name with dots is a nested setting, beside those given nested', () => {
   expect(settings).toEqual({ port: 5432, tunnel: { host: 'jump', user: 'me', port: 22 } });
 });
 
-test('defaults fill in what is not given, but make no object up', () => {
+test('a default stands in for what the tap demands, and makes no object up', () => {
   expect(tapConfig(PLUGIN, { port: null }).settings).toEqual({ port: 5432 });
 });

@@ -5,18 +5,13 @@ import type { PluginEnvironment } from '../plugins/plugin.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import type { Redact } from '../process/redaction.ts';
 import type { WorkFolder } from '../process/work-folder.ts';
-import {
-  ensureTargetPostgres,
-  type MeltanoLoader,
-  relayPlugin,
-  type TargetProgram,
-  targetPostgresPlugin,
-} from './loader.ts';
+import { ensureTargetPostgres, type MeltanoLoader, relayPlugin, targetPostgresPlugin } from './loader.ts';
 import { carryWithIvory, carryWithTarget } from './loaders.ts';
 import type { MeltanoRun } from './pipeline.ts';
 import { type Project, writeProject } from './project.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { type ReadyTap, readableOf, readyTap, type TapSources } from './tap-start.ts';
+import type { TargetProgram } from './target-program.ts';
 
 /** What all runs of a process share. */
 export interface RunParts extends TapSources {

@@ -1,5 +1,6 @@
 import type { PluginEnvironments } from '../plugins/plugin.ts';
 import type { ReaderPlugin } from './project.ts';
+import type { TargetProgram } from './target-program.ts';
 
 /** What loads staging under Meltano. */
 export type MeltanoLoader =
@@ -7,15 +8,6 @@ export type MeltanoLoader =
   | { kind: 'ivory' }
   /** MeltanoLabs' target-postgres, which logs in by itself. */
   | { kind: 'target-postgres'; databaseUrl: string };
-
-/** Ivory's target as a program that Meltano can start. */
-export interface TargetProgram {
-  /** Absolute path. */
-  executable: string;
-  env: Record<string, string>;
-  /** Files and folders it is made of. */
-  readable: readonly string[];
-}
 
 /** Tested with it, as Meltano is. */
 const TARGET_POSTGRES = {

@@ -5,6 +5,7 @@ import { messageOf } from '../../../errors.ts';
 import { type LoadResult, loadSinger } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
 import { frameLine } from '../../../singer/relay-frame.ts';
+import { loadHooksOf } from '../singer/load-hooks.ts';
 import type { MeltanoRun } from './pipeline.ts';
 
 /** Loads what comes over the socket in this process, and answers each state when it is durable. Throws what loadSinger throws. */
@@ -22,10 +23,8 @@ export async function loadRelayed(
       pool,
       settings: { ...DEFAULT_LOAD_SETTINGS, targetSchema: spec.stagingSchema, loadId: String(spec.loadId) },
       hooks: {
+        ...loadHooksOf(hooks, redact),
         onState: (state) => void socket.write(frameLine({ kind: 'state', state })),
-        onProgress: hooks.progress,
-        onWarning: (line) => hooks.log(redact(line)),
-        guardCommit: hooks.guardCommit,
       },
       signal,
       sessionName: spec.stagingSession,

@@ -8,8 +8,9 @@ export interface TapConfig {
 }
 
 /**
- * A connector's config as its tap gets it: names with dots are nested, numbers and the like written as text become what they are, and
- * defaults of the registry are filled in, as Meltano does. Throws InvalidError `config.extras_invalid`.
+ * A connector's config as its tap gets it: names with dots are nested, numbers and the like written as text become what they are. Only
+ * what the tap demands is filled in from the registry: its own defaults may have changed with its version. Throws InvalidError
+ * `config.extras_invalid`.
  */
 export function tapConfig(
   { settings: known }: Pick<Plugin, 'settings'>,
@@ -22,7 +23,10 @@ export function tapConfig(
   return { settings: nested, extras };
 }
 
-function apply(config: Record<string, unknown>, { name, kind, default: standard }: PluginSetting): void {
+function apply(
+  config: Record<string, unknown>,
+  { name, kind, required, default: standard }: PluginSetting,
+): void {
   const path = name.split('.');
   const holder = at(config, path.slice(0, -1));
   const last = path.at(-1);
@@ -30,7 +34,7 @@ function apply(config: Record<string, unknown>, { name, kind, default: standard 
   if (!holder || last === undefined) return;
   const given = holder[last];
   if (given !== undefined && given !== null) holder[last] = cast(kind, given);
-  else if (standard !== undefined) holder[last] = standard;
+  else if (required && standard !== undefined) holder[last] = standard;
 }
 
 function put(config: Record<string, unknown>, path: readonly string[], value: unknown): void {
