@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { guardOrphans } from '../../src/adapters/runner/process/orphan-guard.ts';
 import { findFreePort } from '../../src/embedded/free-port.ts';
 import { until } from './until.ts';
 
@@ -74,7 +73,7 @@ export async function startSparkServer(options: SparkServerOptions = {}): Promis
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const pid = child.pid ?? 0;
-  const guard = guardOrphans(pid, folder);
+  const guard = guardAgainstOrphans(pid, folder);
   const ended = watchEnd(child);
   await until('Spark is ready', () => isReady(port, ended, log), START_TIMEOUT_MS);
   return {
@@ -86,7 +85,7 @@ export async function startSparkServer(options: SparkServerOptions = {}): Promis
     runningJobs: () => countRunningJobs(uiPort),
     log,
     async stop() {
-      guard.release();
+      guard.stdin.end('\n');
       if (ended.how() === null) process.kill(-pid, 'SIGKILL');
       await ended.promise;
       rmSync(folder, { recursive: true, force: true });
@@ -158,6 +157,15 @@ function writeLogging(folder: string): string {
     ].join('\n'),
   );
   return file;
+}
+
+/** Its input ends when this process does, however that happens; a line says that there is nothing left to do. */
+function guardAgainstOrphans(pid: number, folder: string) {
+  const script = 'read -r _ || { kill -KILL -"$0"; rm -rf -- "$1"; }';
+  return spawn('/bin/sh', ['-c', script, String(pid), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }
 
 interface End {
