@@ -35,6 +35,8 @@ export interface FivetranStub {
   connection: StubConnection;
   /** The schema config; null: there is none yet (404). */
   schemas: unknown;
+  /** A connection as it was at the start, writing to this schema. */
+  reset(schema: string): void;
   /** Changes the connection's own fields and those of its status. */
   become(status: Partial<StubConnection['status']>, fields?: Partial<StubConnection>): void;
   /** Called when a sync is started, before it is answered; by default the connection is `syncing` then. */
@@ -74,6 +76,13 @@ export async function startFivetranStub(options: StubOptions = {}): Promise<Five
     requests: [],
     connection: connectionOf(connectionId, options.schema ?? 'salesforce'),
     schemas: null,
+    reset(schema) {
+      stub.connection = connectionOf(connectionId, schema);
+      stub.replies = [];
+      stub.requests = [];
+      stub.onSync = null;
+      stub.onLook = null;
+    },
     become(status, fields = {}) {
       Object.assign(stub.connection, fields);
       Object.assign(stub.connection.status, status);
