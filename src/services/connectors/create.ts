@@ -13,6 +13,7 @@ import { assertConnectorName } from '../../domain/connector-naming.ts';
 import { FIRST_RUN_DELAY_MS, type LoadMode } from '../../domain/connector-state.ts';
 import { stagingSchemaName } from '../../domain/staging-names.ts';
 import { ConflictError, InvalidError } from '../../errors.ts';
+import { keepConfig } from './kept-config.ts';
 import { assertSettings, type ConnectorSettings } from './settings.ts';
 
 export interface CreateConnectorInput extends ConnectorSettings {
@@ -54,7 +55,7 @@ export async function createConnector(ctx: Ctx, input: CreateConnectorInput): Pr
 function assertInput(ctx: Ctx, input: CreateConnectorInput): void {
   assertConnectorName('source_system', input.sourceSystem);
   assertConnectorName('tap_name', input.tapName);
-  assertSettings(ctx, input);
+  assertSettings(ctx, input, null);
 }
 
 async function activeNamespace(ctx: Ctx, tx: DbOrTx, name: string): Promise<string> {
@@ -82,6 +83,7 @@ async function insertWithFreeId(
     const webhookSecret = randomBytes(SECRET_BYTES).toString('hex');
     const row = {
       ...input,
+      configEncrypted: input.configEncrypted && keepConfig(ctx, id, input.configEncrypted),
       id,
       namespace,
       tenantId: ctx.tenantId,

@@ -12,8 +12,9 @@ import { findUnfinishedRun } from '../../db/queries/run-reports.ts';
 import type { LoadMode } from '../../domain/connector-state.ts';
 import { isPromised } from '../../domain/run-state.ts';
 import { nextSlot } from '../../domain/schedule.ts';
-import { ConflictError } from '../../errors.ts';
+import { AppError, ConflictError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from './connector-id.ts';
+import { keepConfig, keptConfig } from './kept-config.ts';
 import { assertSettings } from './settings.ts';
 
 export interface ConnectorPatch {
@@ -46,8 +47,8 @@ export function updateConnector(ctx: Ctx, input: UpdateConnectorInput): Promise<
     const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
     if (!connector) throw connectorNotFound();
     assertVersion(connector, input.ifVersion);
-    assertSettings(ctx, { ...connector, ...input.patch });
-    await change(ctx, tx, connector, differenceOf(connector, input.patch));
+    assertSettings(ctx, settingsAfter(connector, input.patch), connector.id);
+    await change(ctx, tx, connector, differenceOf(ctx, connector, input.patch));
     const detail = await findConnectorDetail(tx, ctx.tenantId, connector.id);
     if (!detail) throw connectorNotFound();
     return detail;
@@ -57,7 +58,13 @@ export function updateConnector(ctx: Ctx, input: UpdateConnectorInput): Promise<
 async function change(ctx: Ctx, tx: DbOrTx, connector: LockedConnector, patch: ConnectorPatch) {
   if (Object.keys(patch).length === 0) return;
   await assertMayChange(ctx, tx, connector, patch);
-  await changeConnector(tx, ctx.tenantId, connector.id, { ...patch, ...nextRunOf(connector, patch) });
+  const { configEncrypted: envelope } = patch;
+  const kept = envelope ? { configEncrypted: keepConfig(ctx, connector.id, envelope) } : {};
+  await changeConnector(tx, ctx.tenantId, connector.id, {
+    ...patch,
+    ...kept,
+    ...nextRunOf(connector, patch),
+  });
   await insertAuditEvent(tx, ctx, {
     action: 'connector.update',
     subject: connector.id,
@@ -84,10 +91,32 @@ async function assertMayChange(ctx: Ctx, tx: DbOrTx, connector: LockedConnector,
   );
 }
 
-function differenceOf(connector: LockedConnector, patch: ConnectorPatch): ConnectorPatch {
+/** The config that is kept was judged when it came. */
+function settingsAfter(connector: LockedConnector, patch: ConnectorPatch) {
+  return { ...connector, ...patch, configEncrypted: patch.configEncrypted ?? null };
+}
+
+function differenceOf(ctx: Ctx, connector: LockedConnector, patch: ConnectorPatch): ConnectorPatch {
   const fields = Object.keys(patch) as (keyof ConnectorPatch)[];
-  const changed = fields.filter((field) => patch[field] !== connector[field]);
+  const changed = fields.filter((field) =>
+    field === 'configEncrypted' ? !isKept(ctx, connector, patch) : patch[field] !== connector[field],
+  );
   return Object.fromEntries(changed.map((field) => [field, patch[field]]));
+}
+
+/** Whether the patch hands in the config that the connector has. One that does not open any more is not it. */
+function isKept(
+  ctx: Ctx,
+  { id, configEncrypted: kept }: LockedConnector,
+  { configEncrypted }: ConnectorPatch,
+) {
+  if (kept === null || configEncrypted === null) return kept === configEncrypted;
+  try {
+    return keptConfig(ctx, id, kept) === configEncrypted;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 /** A new schedule counts at once. Not for a connector that is stopped, and a trigger or an earlier retry keeps its promise. */

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
+import { failedForConfigBefore } from '../../db/queries/config-faults.ts';
 import type { RunRow } from '../../db/queries/run-claims.ts';
 import {
   applyOutcome,
@@ -13,6 +14,7 @@ import {
   saveState,
 } from '../../db/queries/run-finish.ts';
 import { afterFailure } from '../../domain/breaker.ts';
+import { isConfigFault } from '../../domain/config-fault.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import { isPromised } from '../../domain/run-state.ts';
 import type { TableStats } from '../../domain/stats.ts';
@@ -56,7 +58,8 @@ export async function finishLocked(
   if (!run) return false;
   await insertSyncRun(tx, run, `${connector.namespace}.${connector.destinationTable}`, input.tables);
   if (run.trigger === 'replay') return endReplay(tx, connector, run, input);
-  await applyOutcome(tx, connector, outcomeOf(connector, run, input));
+  const counted = input.counted && !(await isCountedAlready(tx, run));
+  await applyOutcome(tx, connector, outcomeOf(connector, run, { ...input, counted }));
   if (movesState(input.status)) await keepState(ctx, tx, connector, run.reportedState, run.id);
   return true;
 }
@@ -89,7 +92,7 @@ function outcomeOf(connector: LockedConnector, run: RunRow, input: FinishInput):
   if (input.status === 'completed')
     return { ...unchanged, consecutiveFailures: 0, syncedAt: run.startedAt, lastError: null };
   if (input.status !== 'failed' || !input.counted) return unchanged;
-  return { ...unchanged, ...failureOf(connector, slot.at) };
+  return { ...unchanged, ...failureOf(connector, slot.at, isConfigFault(run.errorCode)) };
 }
 
 const STOPPED = { status: 'error', nextRunAt: null, nextTrigger: null } as const;
@@ -100,11 +103,22 @@ function nextOf({ status, nextRunAt, nextTrigger }: LockedConnector, slot: Date)
   return isPromised(nextTrigger) ? { nextRunAt, nextTrigger } : { nextRunAt: slot, nextTrigger: null };
 }
 
-function failureOf(connector: LockedConnector, slot: Date): Partial<ConnectorOutcome> {
+/** A config that cannot be used is one failure, however many runs find it so. */
+async function isCountedAlready(tx: DbOrTx, run: RunRow): Promise<boolean> {
+  return isConfigFault(run.errorCode) && failedForConfigBefore(tx, run);
+}
+
+/** What only another config mends is not tried again before the regular slot. */
+function failureOf(
+  connector: LockedConnector,
+  slot: Date,
+  isConfigsFault: boolean,
+): Partial<ConnectorOutcome> {
   const consecutiveFailures = connector.consecutiveFailures + 1;
   const after = afterFailure(consecutiveFailures, connector.clock, slot, Math.random());
   if (after.opens) return { consecutiveFailures, ...STOPPED };
-  if (connector.status !== 'active' || isPromised(connector.nextTrigger)) return { consecutiveFailures };
+  if (isConfigsFault || connector.status !== 'active' || isPromised(connector.nextTrigger))
+    return { consecutiveFailures };
   return { consecutiveFailures, nextRunAt: after.retryAt, nextTrigger: 'retry' };
 }
 

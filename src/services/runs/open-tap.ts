@@ -3,17 +3,15 @@ import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { openConfig } from '../../domain/config-envelope.ts';
 import { InvalidError } from '../../errors.ts';
 import type { Runner, TapSpec } from '../../ports/runner.ts';
+import { keptConfig } from '../connectors/kept-config.ts';
 
 /**
  * The runner of a connector and what it starts the tap with, the config decrypted. Only where runners are: in the runner pool.
  * Throws InvalidError `run.no_runner`, `connector.tap_unknown`, `config.*`.
  */
-export function openTap(
-  { runners, settings }: Ctx,
-  connector: ConnectorRow,
-): { runner: Runner; spec: TapSpec } {
+export function openTap(ctx: Ctx, connector: ConnectorRow): { runner: Runner; spec: TapSpec } {
   const { connectorType, tapName, tapVersion } = connector;
-  const runner = runners[connectorType];
+  const runner = ctx.runners[connectorType];
   if (!runner) {
     throw new InvalidError(
       'run.no_runner',
@@ -29,17 +27,21 @@ export function openTap(
     tapVersion,
     meltanoEnvironment: connector.meltanoEnvironment,
     stagingSchema: connector.stagingSchema,
-    config: decryptedConfig(settings.configKey, connector.configEncrypted),
+    config: decryptedConfig(ctx, connector),
   };
   return { runner, spec };
 }
 
-function decryptedConfig(key: Buffer | null, envelope: string | null): Record<string, unknown> {
-  if (envelope === null) return {};
+function decryptedConfig(
+  ctx: Ctx,
+  { id: connectorId, tenantId, configEncrypted }: ConnectorRow,
+): Record<string, unknown> {
+  const key = ctx.settings.configKey;
+  if (configEncrypted === null) return {};
   if (!key)
     throw new InvalidError(
       'config.no_key',
       'The connector has an encrypted config and this runner has no IVORY_CONFIG_KEY.',
     );
-  return openConfig(key, envelope);
+  return openConfig(key, keptConfig(ctx, connectorId, configEncrypted), { tenantId, connectorId });
 }

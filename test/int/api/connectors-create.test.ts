@@ -4,7 +4,8 @@ import { InvalidError } from '../../../src/errors.ts';
 import type { Runner } from '../../../src/ports/runner.ts';
 import { addCatalog } from '../../../src/services/catalogs/add.ts';
 import { disableCatalog } from '../../../src/services/catalogs/disable.ts';
-import { connectorRow } from '../../harness/connectors.ts';
+import { keptConfig } from '../../../src/services/connectors/kept-config.ts';
+import { connectorRow, tenantContext } from '../../harness/connectors.ts';
 import { type ApiFixture, CONNECTORS, createApiFixture, DOCUMENTED_CREATE } from './fixture.ts';
 
 const KNOWN_TAPS_ONLY: Runner = {
@@ -76,14 +77,15 @@ describe('POST /v1/admin/connectors', () => {
       load_mode: 'append',
     };
     const { id } = await api.create(said);
-    expect(await connectorRow(api.deps, id)).toMatchObject({
+    const row = await connectorRow(api.deps, id);
+    expect(row).toMatchObject({
       tapVersion: '1.4.0',
       connectorType: 'airbyte',
       meltanoEnvironment: 'staging',
-      configEncrypted: 'ivory1.k.iv.body',
       timezone: 'Europe/Berlin',
       loadMode: 'append',
     });
+    expect(keptConfig(tenantContext(api.deps), id, row.configEncrypted ?? '')).toBe('ivory1.k.iv.body');
   });
 
   test('the webhook secret is sealed in its row', async () => {

@@ -1,8 +1,11 @@
 import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditEvents, connectors } from '../../../src/db/schema/index.ts';
+import { sealConfig } from '../../../src/domain/config-envelope.ts';
 import { nextSlot } from '../../../src/domain/schedule.ts';
-import { connectorRow } from '../../harness/connectors.ts';
+import { keptConfig } from '../../../src/services/connectors/kept-config.ts';
+import { connectorRow, tenantContext } from '../../harness/connectors.ts';
+import { TEST_CONFIG_KEY } from '../../harness/context.ts';
 import { type ApiFixture, CONNECTORS, createApiFixture } from './fixture.ts';
 import { insertRun } from './rows.ts';
 
@@ -14,6 +17,11 @@ afterAll(() => api.close());
 
 const patch = (id: string, body: unknown, headers: Record<string, string> = {}) =>
   api.call('PATCH', `${CONNECTORS}/${id}`, { body, headers });
+/** The config as it was handed in; its row keeps it sealed once more. */
+async function keptIn(id: string): Promise<string> {
+  const { configEncrypted } = await connectorRow(api.deps, id);
+  return keptConfig(tenantContext(api.deps), id, configEncrypted ?? '');
+}
 const set = (id: string, values: Partial<typeof connectors.$inferInsert>) =>
   api.deps.database.db.update(connectors).set(values).where(eq(connectors.id, id));
 
@@ -37,14 +45,14 @@ describe('PATCH a connector', () => {
     });
     expect(headers.get('etag')).toBe(`"${before.version + 1}"`);
     expect((await api.call('GET', `${CONNECTORS}/${id}`)).body).toEqual(body);
-    expect((await connectorRow(api.deps, id)).configEncrypted).toBe('v1.old');
+    expect(await keptIn(id)).toBe('v1.old');
   });
 
   test('a new config is kept and never shown; the audit says that it changed', async () => {
     const { id } = await api.create();
     const { text, body } = await patch(id, { config_encrypted: 'v1.sesame' });
     expect([body.has_config, text.includes('sesame')]).toEqual([true, false]);
-    expect((await connectorRow(api.deps, id)).configEncrypted).toBe('v1.sesame');
+    expect(await keptIn(id)).toBe('v1.sesame');
     const events = await api.deps.database.db
       .select()
       .from(auditEvents)
@@ -152,10 +160,16 @@ describe('PATCH a connector', () => {
     [{ timezone: 'Mars/Olympus' }, 'schedule.timezone_unknown'],
     [{ destination_table: 'a b' }, 'connector.destination_table_invalid'],
     [{ config_encrypted: '{"password":"x"}' }, 'connector.config_not_encrypted'],
+    [{ config_encrypted: 'password: swordfish' }, 'connector.config_not_encrypted'],
+    [{ config_encrypted: '"swordfish"' }, 'connector.config_not_encrypted'],
+    [{ config_encrypted: 'ivory1.0a0b0c0d.half' }, 'config.envelope_malformed'],
+    [{ config_encrypted: 'ivory9.0a0b0c0d.iv.body' }, 'config.envelope_version'],
+    [{ config_encrypted: sealConfig(TEST_CONFIG_KEY, {}, { tenantId: 'rival' }) }, 'config.moved'],
   ])('%j is refused', async (body, code) => {
     const { id } = await api.create();
     const answer = await patch(id, body);
     expect([answer.status, answer.body.code]).toEqual([422, code]);
+    expect(answer.text).not.toContain('swordfish');
     expect((await connectorRow(api.deps, id)).version).toBe(1);
   });
 });

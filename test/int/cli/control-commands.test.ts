@@ -76,6 +76,28 @@ describe('ivory encrypt-config', () => {
     expect(openConfig(Buffer.from(KEY, 'base64'), out.trimEnd())).toEqual({ api_key: 's3cret', n: 1 });
   });
 
+  test('bound to a tenant and a connector it opens there only', async () => {
+    const connectorId = '0b0e0d1c-0000-4000-8000-000000000001';
+    const key = Buffer.from(KEY, 'base64');
+    const { code, out } = await ivory(
+      ['encrypt-config', '--tenant', 'acme', '--connector', connectorId],
+      { IVORY_CONFIG_KEY: KEY },
+      '{"n":1}',
+    );
+    expect(code).toBe(0);
+    expect(openConfig(key, out.trimEnd(), { tenantId: 'acme', connectorId })).toEqual({ n: 1 });
+    expect(() => openConfig(key, out.trimEnd(), { tenantId: 'rival', connectorId })).toThrow(
+      'sealed for another',
+    );
+    for (const wrong of [
+      ['--tenant', 'no tenant'],
+      ['--connector', 'x'],
+    ]) {
+      const refused = await ivory(['encrypt-config', ...wrong], { IVORY_CONFIG_KEY: KEY }, '{"n":1}');
+      expect([refused.code, refused.out]).toEqual([1, '']);
+    }
+  });
+
   test.each(['', '[1]', '"s3cret"', '{"api_key":"s3cret"'])(
     '%j is refused without being quoted',
     async (input) => {
@@ -167,7 +189,7 @@ describe('on a database', PROCESSES, () => {
           headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
           body: JSON.stringify({
             source_system: 'files',
-            tap_name: 'tap-x',
+            tap_name: 'tap-postgres',
             destination_catalog: 'lake',
             destination_table: 't',
           }),

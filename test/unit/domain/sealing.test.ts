@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { openConfig, sealConfig } from '../../../src/domain/config-envelope.ts';
 import { createSealer } from '../../../src/domain/sealing.ts';
 
 const KEY = Buffer.alloc(32, 1);
@@ -28,9 +27,7 @@ describe('a sealed secret', () => {
   test('changed in any character does not open', () => {
     const sealer = createSealer(KEY);
     const sealed = sealer.seal('sesame', place);
-    // The last character of base64url holds spare bits that decode to the same bytes.
-    for (let i = 0; i < sealed.length - 1; i++) {
-      if (sealed[i + 1] === '.') continue;
+    for (let i = 0; i < sealed.length; i++) {
       const changed = `${sealed.slice(0, i)}${sealed[i] === 'A' ? 'B' : 'A'}${sealed.slice(i + 1)}`;
       expect(() => sealer.open(changed, place)).toThrow();
     }
@@ -40,19 +37,5 @@ describe('a sealed secret', () => {
     const sealed = createSealer(OTHER).seal('sesame', place);
     expect(createSealer(KEY, [OTHER]).open(sealed, place)).toBe('sesame');
     expect(() => createSealer(KEY).open(sealed, place)).toThrow();
-  });
-});
-
-describe('the envelope of a tap config', () => {
-  test('opens with its key only', () => {
-    const envelope = sealConfig(KEY, { token: 'sesame' });
-    expect(openConfig(KEY, envelope)).toEqual({ token: 'sesame' });
-    expect(() => openConfig(OTHER, envelope)).toThrow(expect.objectContaining({ code: 'config.wrong_key' }));
-    expect(() => openConfig(KEY, `${envelope}AAAA`)).toThrow(
-      expect.objectContaining({ code: 'secret.unreadable' }),
-    );
-    expect(() => openConfig(KEY, 'plain')).toThrow(
-      expect.objectContaining({ code: 'config.envelope_malformed' }),
-    );
   });
 });
