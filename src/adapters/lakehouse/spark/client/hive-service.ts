@@ -137,8 +137,9 @@ export function createHiveService(transport: HttpTransport): HiveService {
 }
 
 function checkStatus(status: Status | undefined): void {
-  if (status?.statusCode === STATUS.success || status?.statusCode === STATUS.successWithInfo) return;
-  throw failureOf(status?.errorMessage ?? 'An answer without its status.', status?.sqlState ?? null);
+  const code = translated(() => given(status?.statusCode));
+  if (code === STATUS.success || code === STATUS.successWithInfo) return;
+  throw failureOf(status?.errorMessage ?? '', status?.sqlState ?? null);
 }
 
 function given<Value>(value: Value | undefined): Value {

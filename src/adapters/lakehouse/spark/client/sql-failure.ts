@@ -4,7 +4,7 @@ import { SparkSqlError, SparkUnavailableError } from './spark-errors.ts';
 const MAX_MESSAGE = 500;
 const MAX_INTERNAL = 4_000;
 /** The server has forgotten it: it was restarted, or nothing came for too long. */
-const HANDLE_LOST = /invalid[ _]?(session|operation)[ _]?handle/i;
+const HANDLE_LOST = /^invalid[ _]?(session|operation)[ _]?handle/i;
 /** Written as they are thrown, each is the word for "stopped in the middle, or done and not told". */
 const OUTCOME_UNKNOWN = ['CommitStateUnknownException', 'OutOfMemoryError'];
 const GOING_DOWN = /SparkContext (was|has been|is) (already )?(shut ?down|stopped)|stopped SparkContext/;

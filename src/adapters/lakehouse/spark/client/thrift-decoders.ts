@@ -69,7 +69,9 @@ export function readAnswer<Value>(reader: ThriftReader, answer: Decoder<Value>):
   if ((word & 0xffff_0000) >>> 0 !== MESSAGE.version1) throw new MalformedThriftError('not a Thrift message');
   reader.binary();
   reader.i32();
-  if ((word & 0xff) === MESSAGE.exception) throw new RemoteThriftError(exception.read(reader).message);
+  const kind = word & 0xff;
+  if (kind === MESSAGE.exception) throw new RemoteThriftError(exception.read(reader).message);
+  if (kind !== MESSAGE.reply) throw new MalformedThriftError('not an answer');
   const { success } = struct({ success: [0, answer] }).read(reader);
   if (success === undefined) throw new MalformedThriftError('an answer without its struct');
   return success;
