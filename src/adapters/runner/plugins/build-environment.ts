@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AppError, InvalidError, UnavailableError } from '../../../errors.ts';
 import { type EnvironmentSpec, publishEnvironment, requirementsOf } from './environment-folder.ts';
-import type { Installer } from './installer.ts';
+import type { InstallerPrograms } from './installer.ts';
 import { installFailure, isVersionUnknown, versionUnknown } from './installer-failure.ts';
 import { normalizedName } from './package-name.ts';
 import type { Waiter } from './shared-work.ts';
@@ -11,7 +11,7 @@ const BUILD_MS = 10 * 60_000;
 const LIST_VERSIONS_MS = 30_000;
 
 export interface BuildPlace {
-  installer: Installer;
+  installer: InstallerPrograms;
   /** Where drafts are made: on the same file system as the environments. */
   drafts: string;
 }
@@ -91,7 +91,7 @@ async function inDraft<T>(
 }
 
 async function failureOf(
-  installer: Installer,
+  installer: InstallerPrograms,
   spec: EnvironmentSpec,
   version: string | null,
   lines: readonly string[],
@@ -103,7 +103,11 @@ async function failureOf(
 }
 
 /** Newest first; empty where nobody can tell. */
-async function listVersions(installer: Installer, name: string, signal: AbortSignal): Promise<string[]> {
+async function listVersions(
+  installer: InstallerPrograms,
+  name: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(LIST_VERSIONS_MS)]);
   const end = await installer
     .pip(['index', 'versions', name.replace(/\[.*$/, '')], bounded)

@@ -6,8 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 
 const BEAT_MS = 3_000;
-/** Five beats missed: its holder is dead or frozen. */
-const STALE_MS = 15_000;
+/** Ten beats missed: its holder is dead or frozen. */
+const STALE_MS = 30_000;
 const POLL_MS = 100;
 
 const Holder = z.object({ id: z.string(), host: z.string(), pid: z.number().int() });
@@ -21,7 +21,7 @@ export interface LockWait {
 
 /**
  * Works while no other process of this machine, or of one that shares the folder, holds the lock file. A holder that was killed, or
- * that shows no sign of life for 15 s, loses it: so two may hold it in the end, and what is done under it must bear that.
+ * that shows no sign of life for 30 s, loses it: so two may hold it in the end, and what is done under it must bear that.
  */
 export async function withBuildLock<T>(path: string, lock: LockWait, work: () => Promise<T>): Promise<T> {
   const holder = { id: randomUUID(), host: hostname(), pid: process.pid };

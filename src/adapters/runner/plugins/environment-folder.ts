@@ -84,23 +84,37 @@ export async function publishEnvironment(
   await rename(draft, folder);
 }
 
-/** Removes environments nobody asked for since `before`, and drafts as old. */
+/** Removes environments nobody asked for since `before`, and drafts as old; what cannot be removed stays. Answers the names of the former. */
 export async function pruneEnvironments(root: string, drafts: string, before: number): Promise<string[]> {
-  const environments = await foldersOf(root);
-  const removed: string[] = [];
-  for (const folder of environments) {
-    const usedAt = await modifiedAt(join(folder, STAMP));
-    if (usedAt === null || usedAt >= before) continue;
-    const aside = join(drafts, `${basename(folder)}-${process.pid}-unused`);
-    await rename(folder, aside);
-    await rm(aside, { recursive: true, force: true });
-    removed.push(basename(folder));
-  }
   for (const draft of await foldersOf(drafts)) {
-    const madeAt = await modifiedAt(draft);
-    if (madeAt !== null && madeAt < before) await rm(draft, { recursive: true, force: true });
+    if (await isOlder(draft, before)) await removed(draft);
   }
-  return removed;
+  const unused: string[] = [];
+  for (const folder of await foldersOf(root)) {
+    if (!(await isOlder(join(folder, STAMP), before))) continue;
+    // Aside first: nobody finds half of it.
+    const aside = join(drafts, `${basename(folder)}-unused-${process.pid}`);
+    const isMine = await rename(folder, aside).then(
+      () => true,
+      () => false,
+    );
+    if (isMine && (await removed(aside))) unused.push(basename(folder));
+  }
+  return unused;
+}
+
+async function isOlder(path: string, before: number): Promise<boolean> {
+  return stat(path).then(
+    (file) => file.mtimeMs < before,
+    () => false,
+  );
+}
+
+async function removed(path: string): Promise<boolean> {
+  return rm(path, { recursive: true, force: true }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readStamp(folder: string): Promise<Stamp | null> {
@@ -125,13 +139,6 @@ async function isProgram(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
     () => false,
-  );
-}
-
-async function modifiedAt(path: string): Promise<number | null> {
-  return stat(path).then(
-    (file) => file.mtimeMs,
-    () => null,
   );
 }
 

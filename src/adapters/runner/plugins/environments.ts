@@ -9,7 +9,7 @@ import {
   folderNameOf,
   pruneEnvironments,
 } from './environment-folder.ts';
-import { createInstallers, type Installer } from './installer.ts';
+import { createInstaller } from './installer.ts';
 import { readNewest, writeNewest } from './newest-version.ts';
 import type { PluginEnvironment, PluginEnvironments } from './plugin.ts';
 import { createSharedWork, type Waiter } from './shared-work.ts';
@@ -32,13 +32,14 @@ const DAY_MS = 24 * 3600_000;
 const NEWEST_FOR_MS = DAY_MS;
 /** After an index did not answer. */
 const ASK_AGAIN_MS = 10 * 60_000;
+const LOOK_UP_MS = 30_000;
 /** Longer than any run may take, so that none loses its environment. */
 const UNUSED_FOR_MS = 30 * DAY_MS;
 
 /** Keeps the Python environments of taps, sources and Meltano in a folder of this machine. */
 export function createPluginEnvironments(options: PluginEnvironmentsOptions): PluginEnvironments {
   const { folder: root, now = Date.now } = options;
-  const installers = createInstallers(options);
+  const installer = createInstaller(options);
   const drafts = join(root, '.building');
   const builds = createSharedWork<PluginEnvironment>();
   const lookUps = createSharedWork<PluginEnvironment>();
@@ -49,16 +50,14 @@ export function createPluginEnvironments(options: PluginEnvironmentsOptions): Pl
       if (packageName === null) return { executable, folder: null, python: null };
       if (version !== null) assertVersion(plugin.name, version);
       const waiter = { signal, log };
-      const installer = await installers.open(waiter);
-      const spec = { ...plugin, package: packageName, python: installer.python };
-      if (version !== null) return ensurePinned(installer, spec, version, waiter);
+      const spec = { ...plugin, package: packageName, python: await installer.python(waiter) };
+      if (version !== null) return ensurePinned(spec, version, waiter);
       const key = `${spec.name}-${fingerprintOf(spec)}`;
-      return lookUps.join(key, waiter, (worker) => ensureNewest(installer, spec, worker));
+      return lookUps.join(key, waiter, (worker) => ensureNewest(spec, worker));
     },
   };
 
   async function ensurePinned(
-    installer: Installer,
     spec: EnvironmentSpec,
     version: string,
     waiter: Waiter,
@@ -72,7 +71,8 @@ export function createPluginEnvironments(options: PluginEnvironmentsOptions): Pl
       return withBuildLock(join(root, '.locks', name), { signal: worker.signal, onWait }, async () => {
         const made = await findEnvironment(folder, spec);
         if (made) return made;
-        await buildEnvironment({ installer, drafts }, spec, version, folder, worker);
+        const place = { installer: await installer.programs(worker), drafts };
+        await buildEnvironment(place, spec, version, folder, worker);
         await prune(worker);
         return getEnvironment(folder, spec);
       });
@@ -80,18 +80,15 @@ export function createPluginEnvironments(options: PluginEnvironmentsOptions): Pl
   }
 
   /** The newest of a day is as good as any; an index that is down never stops a plugin that is installed. */
-  async function ensureNewest(
-    installer: Installer,
-    spec: EnvironmentSpec,
-    worker: Waiter,
-  ): Promise<PluginEnvironment> {
+  async function ensureNewest(spec: EnvironmentSpec, worker: Waiter): Promise<PluginEnvironment> {
     const record = join(root, '.newest', `${spec.name}-${fingerprintOf(spec)}`);
     const known = await readNewest(record);
     const old = known && (await findEnvironment(join(root, folderNameOf(spec, known.version)), spec));
     if (known && old && now() < known.askAgainAt) return old;
     try {
-      const version = await resolveNewest({ installer, drafts }, spec, worker);
-      const environment = await ensurePinned(installer, spec, version, worker);
+      const place = { installer: await installer.programs(worker), drafts };
+      const version = await resolveNewest(place, spec, old ? briefly(worker) : worker);
+      const environment = await ensurePinned(spec, version, worker);
       await writeNewest(record, { version, askAgainAt: now() + NEWEST_FOR_MS });
       return environment;
     } catch (error) {
@@ -106,6 +103,11 @@ export function createPluginEnvironments(options: PluginEnvironmentsOptions): Pl
     const removed = await pruneEnvironments(root, drafts, now() - UNUSED_FOR_MS);
     if (removed.length > 0) worker.log(`removed environments nobody used for 30 days: ${removed.join(', ')}`);
   }
+}
+
+/** Where there is an old one, nobody waits long for an index that does not answer. */
+function briefly({ signal, log }: Waiter): Waiter {
+  return { signal: AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]), log };
 }
 
 async function getEnvironment(folder: string, spec: EnvironmentSpec): Promise<PluginEnvironment> {

@@ -13,6 +13,7 @@ export interface FailedInstall {
 
 const LINES_TOLD = 8;
 const CHARS_TOLD = 1_500;
+const VERSIONS_TOLD = 10;
 
 const UNREACHABLE =
   /error sending request|failed to fetch|request failed after|dns error|connection (refused|reset)|timed out|http status (server|client) error|network connectivity|network was disabled|invalid peer certificate|newconnectionerror|max retries exceeded/i;
@@ -39,19 +40,17 @@ export function installFailure(install: FailedInstall): AppError {
 
 /** `versions`: those there are, newest first; empty: not known. */
 export function versionUnknown(install: FailedInstall, versions: readonly string[]): InvalidError {
-  const more = versions.length > VERSIONS_TOLD ? ', ...' : '';
-  const there =
-    versions.length === 0 ? '' : ` There are ${versions.slice(0, VERSIONS_TOLD).join(', ')}${more}.`;
+  const told = versions.slice(0, VERSIONS_TOLD).join(', ');
+  const more = versions.length > VERSIONS_TOLD ? ' and older ones' : '';
+  const there = told === '' ? '' : ` There are ${told}${more}.`;
   return new InvalidError(
     'plugin.version_unknown',
     `${install.name} has no version ${install.version} (package ${install.package}).${there}`,
   );
 }
 
-const VERSIONS_TOLD = 10;
-
 /** A package index may be named with a password in its URL. */
-export function withoutLogins(text: string): string {
+function withoutLogins(text: string): string {
   return text.replaceAll(/:\/\/[^/\s@]+@/g, '://[secret]@');
 }
 

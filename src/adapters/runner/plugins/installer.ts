@@ -21,8 +21,15 @@ export interface InstallerOptions {
   uv?: string;
 }
 
-/** The programs that make environments, on this machine. */
+/** The programs that make environments on this machine, looked for when first needed. */
 export interface Installer {
+  /** Throws UnavailableError `plugin.no_python`. */
+  python(waiter: Waiter): Promise<Python>;
+  /** Installs uv beside the environments when it is not there yet. Throws as `python` does, and what an install throws. */
+  programs(waiter: Waiter): Promise<InstallerPrograms>;
+}
+
+export interface InstallerPrograms {
   python: Python;
   /** Runs uv in a folder, which is removed should this process be killed meanwhile. */
   uv(args: readonly string[], cwd: string, signal: AbortSignal): Promise<ProgramEnd>;
@@ -30,35 +37,42 @@ export interface Installer {
   pip(args: readonly string[], signal: AbortSignal): Promise<ProgramEnd | null>;
 }
 
-interface Programs {
-  python: Python;
+interface Paths {
   uv: string;
   pip: readonly [string, ...string[]] | null;
 }
 
-/**
- * Answers how to open the installer: finds Python, and installs uv beside the environments when it is not there yet.
- * Throws UnavailableError `plugin.no_python` naming what this machine lacks, and what an install throws.
- */
-export function createInstallers(options: InstallerOptions): { open(waiter: Waiter): Promise<Installer> } {
-  const opening = createSharedWork<Installer>();
-  let opened: Installer | null = null;
+export function createInstaller(options: InstallerOptions): Installer {
+  const pythonOnce = createOnce<Python>();
+  const programsOnce = createOnce<InstallerPrograms>();
+  const python = (waiter: Waiter) =>
+    pythonOnce(waiter, ({ signal }) => probePython(options.python, options.installerEnvironment, signal));
   return {
-    open: async (waiter) =>
-      opened ??
-      opening.join('installer', waiter, async (worker) => {
-        const programs = await programsOf(options, worker);
-        opened = await installerOf(options, programs, worker.signal);
-        return opened;
+    python,
+    programs: (waiter) =>
+      programsOnce(waiter, async (worker) => {
+        const found = await python(worker);
+        return programsAt(options, found, await findPaths(options, found, worker), worker.signal);
       }),
   };
 }
 
-async function installerOf(
+/** Work that is done again only while it fails. */
+function createOnce<T>(): (waiter: Waiter, work: (worker: Waiter) => Promise<T>) => Promise<T> {
+  const going = createSharedWork<{ value: T }>();
+  let done: { value: T } | null = null;
+  return async (waiter, work) => {
+    done ??= await going.join('once', waiter, async (worker) => ({ value: await work(worker) }));
+    return done.value;
+  };
+}
+
+async function programsAt(
   { folder, installerEnvironment: environment }: InstallerOptions,
-  { python, uv, pip }: Programs,
+  python: Python,
+  { uv, pip }: Paths,
   signal: AbortSignal,
-): Promise<Installer> {
+): Promise<InstallerPrograms> {
   const runPip = async (args: readonly string[], pipSignal: AbortSignal) =>
     pip && runProgram({ command: [...pip, ...args], cwd: '/', env: environment }, pipSignal);
   const pipConfig = (await runPip(['config', 'list'], signal))?.stdout ?? '';
@@ -75,30 +89,22 @@ function uvDefaults(folder: string): Record<string, string> {
   return { UV_CACHE_DIR: join(folder, '.uv-cache'), UV_NO_PROGRESS: '1', UV_PYTHON_DOWNLOADS: 'never' };
 }
 
-async function programsOf(options: InstallerOptions, worker: Waiter): Promise<Programs> {
-  const python = await probePython(options.python, options.installerEnvironment, worker.signal);
-  const ownPip = python.hasPip ? ([python.program, '-m', 'pip'] as const) : null;
-  if (options.uv !== undefined) return { python, uv: options.uv, pip: ownPip };
-  if (!python.hasVenv && !python.hasPip) return { python, uv: await uvOnPath(options), pip: null };
+async function findPaths(options: InstallerOptions, python: Python, worker: Waiter): Promise<Paths> {
+  const ownPip = [python.program, '-m', 'pip'] as const;
+  if (options.uv !== undefined) return { uv: options.uv, pip: python.hasPip ? ownPip : null };
+  if (!python.hasVenv && !python.hasPip) return { uv: await uvOnPath(options), pip: null };
   const folder = join(options.folder, `uv-${UV_VERSION}-python-${python.version}`);
-  const programs = toolsIn(folder, python);
-  if (!(await isProgram(programs.uv))) {
-    const lock = {
-      signal: worker.signal,
-      onWait: () => worker.log('another process installs uv; waiting for it'),
-    };
+  const uv = join(folder, 'bin', 'uv');
+  if (!(await isProgram(uv))) {
+    const onWait = () => worker.log('another process installs uv; waiting for it');
+    const lock = { signal: worker.signal, onWait };
     await withBuildLock(join(options.folder, '.locks', 'uv'), lock, async () => {
-      if (!(await isProgram(programs.uv))) await installUv(options, python, folder, worker);
+      if (!(await isProgram(uv))) await installUv(options, python, folder, worker);
     });
   }
-  return programs;
-}
-
-/** A venv of its own where Python can make one, else what pip puts into a plain folder. */
-function toolsIn(folder: string, python: Python): Programs {
-  return python.hasVenv
-    ? { python, uv: join(folder, 'bin', 'uv'), pip: [join(folder, 'bin', 'python'), '-m', 'pip'] }
-    : { python, uv: join(folder, 'bin', 'uv'), pip: [python.program, '-m', 'pip'] };
+  // A venv of its own where Python could make one, else what pip put into a plain folder.
+  const venvPython = join(folder, 'bin', 'python');
+  return { uv, pip: (await isProgram(venvPython)) ? [venvPython, '-m', 'pip'] : ownPip };
 }
 
 async function installUv(
