@@ -12,6 +12,7 @@ import { idempotency } from './middleware/idempotency.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidRequest, renderProblem } from './problem.ts';
 import { connectorRoutes } from './routes/connectors/index.ts';
+import { FIVETRAN_WEBHOOK_PATH, fivetranWebhookRoute } from './routes/fivetran-webhook.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mappingRoutes } from './routes/mappings/index.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -35,7 +36,7 @@ export interface ApiOptions {
 const WEBHOOK_WAIT_MS = 25_000;
 const MAX_REQUEST_ID_LENGTH = 128;
 
-/** The HTTP interface: everything under /v1 but the webhook wants a bearer token. */
+/** The HTTP interface: everything under /v1 but the webhooks wants a bearer token. */
 export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> {
   const app: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
@@ -47,6 +48,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   healthRoutes(app, deps);
   referenceRoutes(app);
   webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
+  fivetranWebhookRoute(app, deps);
   connectorRoutes(app);
   runRoutes(app, createStreamSlots(options.streams), options.closing ?? new AbortController().signal);
   mappingRoutes(app);
@@ -64,8 +66,13 @@ function useMiddleware(app: Api, deps: Deps, { auth }: ApiOptions): void {
   for (const path of ['/v1/*', '/docs', '/openapi.json', '/healthz', '/readyz'])
     app.use(path, securityHeaders());
   const [authenticated, once] = [authenticate(deps, createTokenVerifier(auth)), idempotency()];
-  app.use('/v1/*', (c, next) => (c.req.path === WEBHOOK_PATH ? next() : authenticated(c, next)));
-  app.use('/v1/*', (c, next) => (c.req.path === WEBHOOK_PATH ? next() : once(c, next)));
+  app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : authenticated(c, next)));
+  app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : once(c, next)));
+}
+
+/** These prove who they are by a signature. */
+function isWebhook(path: string): boolean {
+  return path === WEBHOOK_PATH || FIVETRAN_WEBHOOK_PATH.test(path);
 }
 
 function notAllowed(c: Parameters<typeof renderProblem>[0], methods: string[]): Response {

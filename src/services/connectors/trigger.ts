@@ -4,8 +4,9 @@ import { makeDue } from '../../db/queries/connectors.ts';
 import { lockConnector } from '../../db/queries/run-finish.ts';
 import { findUnfinishedRun } from '../../db/queries/run-reports.ts';
 import type { ConnectorStatus } from '../../domain/connector-state.ts';
-import { ConflictError, messageOf } from '../../errors.ts';
+import { ConflictError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from './connector-id.ts';
+import { nudgeScheduler } from './nudge-scheduler.ts';
 
 export interface Triggered {
   connectorId: string;
@@ -55,14 +56,5 @@ function assertMayRun(status: ConnectorStatus): void {
         'connector.in_error',
         'The connector failed three times in a row and is stopped; resume it before triggering a sync.',
       );
-  }
-}
-
-/** The scheduler looks by itself every few seconds: a queue that is down costs time, not the run. */
-async function nudgeScheduler(ctx: Ctx): Promise<void> {
-  try {
-    await ctx.producer.add('dispatch-due', {});
-  } catch (error) {
-    ctx.log.warn({ error: messageOf(error), request_id: ctx.requestId }, 'the scheduler could not be nudged');
   }
 }
