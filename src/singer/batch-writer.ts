@@ -127,7 +127,7 @@ type RefusedRow = Omit<RefusedRecord, 'values'> & { row: number };
 function rejectionOf(part: LanePart, error: unknown): RefusedRow | null {
   const context: unknown = error instanceof Error ? Reflect.get(error, 'where') : undefined;
   const found = /^COPY [^\n]*, line (\d+)/m.exec(typeof context === 'string' ? context : '');
-  if (!found || !/^(22|23)/.test(databaseCode(error))) return null;
+  if (!found || !/^(22|23|54)/.test(databaseCode(error))) return null;
   const row = Number(found[1]) - 1;
   const column = /, column (.*?): /.exec(String(context))?.[1] ?? '';
   const reason = error instanceof Error ? error.message : '';

@@ -9,6 +9,7 @@ import { digitFirst, plainDate, shown, utcTimestamp } from './timestamp-text.ts'
 export type CellText = (value: unknown) => string;
 
 const DECIMAL = /^-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+const UUID = /^\{?[\da-f]{4}(?:-?[\da-f]{4}){7}\}?$/i;
 const SPECIAL = /[\\\t\n\r\0]/;
 const SPECIALS = /[\\\t\n\r\0]/g;
 const ESCAPES: Record<string, string> = {
@@ -59,7 +60,10 @@ function valueTextFor(type: PgType): CellText {
 }
 
 function otherText(type: PgType): CellText {
-  if (type.startsWith('numeric') || type === 'double precision' || type === 'real') return decimalText;
+  const limits = /^numeric\((\d+),(-?\d+)\)$/.exec(type);
+  if (limits) return limitedDecimal(Number(limits[1]) - Number(limits[2]), type);
+  if (type === 'numeric' || type === 'double precision' || type === 'real') return decimalText;
+  if (type === 'uuid') return uuidText;
   if (type.startsWith('time')) return (value) => digitFirst(stringOf(value, type));
   return textOf;
 }
@@ -89,6 +93,23 @@ function decimalText(value: unknown): string {
   const text = typeof value === 'string' ? textOf(value) : '';
   if (DECIMAL.test(text)) return text;
   throw new Refusal('singer.value_refused', `${shown(textOf(value))} is not a number.`);
+}
+
+/** Refuses what has more digits before the point than the column. */
+function limitedDecimal(digits: number, type: PgType): CellText {
+  return (value) => {
+    const text = decimalText(value);
+    const whole = /^-?0*(\d*)(?:\.\d*)?$/.exec(text)?.[1] ?? '';
+    if (whole.length > digits)
+      throw new Refusal('singer.value_refused', `${shown(text)} is too large for ${type}.`);
+    return text;
+  };
+}
+
+function uuidText(value: unknown): string {
+  const text = stringOf(value, 'uuid');
+  if (UUID.test(text)) return text;
+  throw new Refusal('singer.value_refused', `"${shown(text)}" is not a uuid.`);
 }
 
 function integerCell(type: IntegerType): CellText {

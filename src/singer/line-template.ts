@@ -120,11 +120,21 @@ function slotPattern(path: string, written: string, patternFor: (field: string) 
   return value === null ? null : { source: value, captures: true };
 }
 
+/** Keys longer than this are left to the parser, which knows how long they may be. */
+const MAX_KEY_CHARACTERS = 200;
+
 /** A field the schema does not name has no pattern: such a line is not learned, whether or not others are allowed. */
 function patternOfField(field: string, type: PgType | undefined, plan: StreamPlan): string | null {
   const properties = plan.schema['properties'];
   if (!isObject(properties) || !Object.hasOwn(properties, field)) return null;
-  return valuePattern(properties[field], type, !plan.keyFields.includes(field));
+  const property = properties[field];
+  if (!plan.keyFields.includes(field)) return valuePattern(property, type, true);
+  const { maxLength = MAX_KEY_CHARACTERS } = isObject(property) ? property : {};
+  const limited = {
+    ...(isObject(property) && property),
+    maxLength: Math.min(Number(maxLength), MAX_KEY_CHARACTERS),
+  };
+  return valuePattern(type === 'text' ? limited : property, type, false);
 }
 
 function isPlainRow(schema: JsonObject): boolean {

@@ -17,10 +17,19 @@ export function textsOfRow(row: string, columns: readonly string[]): Record<stri
 
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'string') return typeof value === 'object' ? jsonOf(value) : String(value);
+  if (typeof value === 'object') return jsonTextOf(value);
+  if (typeof value !== 'string') return String(value);
   if (value.charCodeAt(0) !== MARK_CODE) return value;
   const meant = readMarked(value);
   return 'number' in meant ? meant.number : meant.string;
+}
+
+function jsonTextOf(value: object): string {
+  try {
+    return jsonOf(value);
+  } catch {
+    return '(nested too deeply to be shown)';
+  }
 }
 
 function shortened(texts: [string, string | null][]): Record<string, string | null> {

@@ -1,8 +1,9 @@
 import { cellTextFor } from './cell-text.ts';
+import type { Check } from './checks/check.ts';
 import type { PgType } from './column-type.ts';
 import { WidenColumn } from './integer-text.ts';
 import type { RecordMessage } from './message.ts';
-import { type Check, compileCheck } from './record-check.ts';
+import { compileCheck } from './record-check.ts';
 import { Refusal } from './refusal.ts';
 import type { RowMetadata } from './row-metadata.ts';
 import type { StreamPlan } from './stream-plan.ts';
@@ -36,7 +37,7 @@ export function rowTextFor(
   return (message, batchedAtMs) => {
     const { record, timeExtracted, version } = message;
     assertKeys(record, plan.keyFields);
-    const problem = check?.(record, '');
+    const problem = check === null ? null : problemOf(check, record);
     if (problem)
       throw new Refusal('singer.record_invalid', problem.replace(/^: /, ''), fieldOf(problem, plan));
     let row = '';
@@ -52,12 +53,26 @@ export function rowTextFor(
   };
 }
 
+function problemOf(check: Check, record: Record<string, unknown>): string | null {
+  try {
+    return check(record, '');
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep(null);
+    throw error;
+  }
+}
+
+function tooDeep(field: string | null): Refusal {
+  return new Refusal('singer.value_refused', `${field ?? 'the record'}: is nested too deeply.`, field);
+}
+
 function cellOf(text: (value: unknown) => string, value: unknown, column: string, field: string): string {
   try {
     return text(value);
   } catch (error) {
     if (error instanceof WidenColumn) error.column = column;
     if (error instanceof Refusal) throw new Refusal(error.code, `${field}: ${error.message}`, field);
+    if (error instanceof RangeError) throw tooDeep(field);
     throw error;
   }
 }
@@ -70,11 +85,22 @@ function fieldOf(problem: string, { fields }: StreamPlan): string | null {
   return found?.field ?? null;
 }
 
+/** An index entry of Postgres holds no more; it would stop the whole batch. */
+const MAX_KEY_BYTES = 2600;
+
 function assertKeys(record: Record<string, unknown>, keyFields: readonly string[]): void {
+  let sizeBytes = 0;
   for (const key of keyFields) {
     const value = Object.hasOwn(record, key) ? record[key] : undefined;
     if (value === undefined || value === null)
       throw new Refusal('singer.record_missing_key', `the key property "${key}" is missing or null.`, key);
+    if (typeof value === 'string' && value.length > MAX_KEY_BYTES / 4) sizeBytes += Buffer.byteLength(value);
+    if (sizeBytes > MAX_KEY_BYTES)
+      throw new Refusal(
+        'singer.value_refused',
+        `${key}: the key is longer than ${MAX_KEY_BYTES} bytes.`,
+        key,
+      );
   }
 }
 

@@ -1,8 +1,11 @@
 import { type PgType, TIMESTAMP } from './column-type.ts';
 import { isObject, type JsonObject, typesOf } from './json-schema.ts';
 
+/** Days that exist; the 29th of February is left to the parser. */
+const DAY = String.raw`(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)`;
 /** An instant in UTC, without a group around it. */
-export const UTC_INSTANT = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)`;
+export const UTC_INSTANT = String.raw`${DAY}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)`;
+const UUID = String.raw`[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}`;
 
 const ANNOTATIONS = ['type', 'format', 'title', 'description', '$comment', 'default', 'examples', 'example'];
 const ANNOTATION_PREFIX = 'x-';
@@ -22,8 +25,8 @@ const WRITTEN: Record<string, Written> = {
   numeric: { json: ['number'], pattern: unbounded(String.raw`(-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)`) },
   boolean: { json: ['boolean'], pattern: unbounded('(true|false)') },
   text: { json: ['string'], pattern: textPattern },
-  uuid: { json: ['string'], pattern: unbounded(String.raw`"([-\da-fA-F]+)"`) },
-  date: { json: ['string'], pattern: unbounded(String.raw`"(\d{4}-\d\d-\d\d)"`) },
+  uuid: { json: ['string'], pattern: unbounded(`"(${UUID})"`) },
+  date: { json: ['string'], pattern: unbounded(`"(${DAY})"`) },
   [TIMESTAMP]: { json: ['string'], pattern: unbounded(`"(${UTC_INSTANT})"`) },
 };
 const DECIMAL_TEXT: Written = {

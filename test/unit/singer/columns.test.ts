@@ -69,6 +69,12 @@ describe('cells', () => {
     ['timestamp without time zone', 'infinity'],
     ['numeric', 'NaN'],
     ['text[]', 'a'],
+    ['date', '2023-02-29'],
+    ['date', '0000-00-00'],
+    ['timestamp without time zone', '2024-13-01T00:00:00Z'],
+    ['timestamp without time zone', '2024-01-01T25:00:00+02:00'],
+    ['uuid', 'f81d4fae-7dec-11d0-a765'],
+    ['numeric(4,2)', '123.4'],
   ])('%s refuses %j', (type, value) =>
     expect(() => cellTextFor(type)(value)).toThrow(expect.objectContaining({ code: 'singer.value_refused' })),
   );
@@ -92,7 +98,7 @@ describe('record checks', () => {
     [{ enum: ['a'] }, 'b', 'v: is not one of the allowed values'],
     [{ anyOf: [{ type: 'string' }, { type: 'null' }] }, 5, 'v: matches none of anyOf'],
     [{ oneOf: [{ type: 'number' }, { type: 'integer' }] }, 5, 'v: must match exactly one of oneOf'],
-    [{ minimum: 0, exclusiveMinimum: true }, 0, 'v: is below 0'],
+    [{ minimum: 0, exclusiveMinimum: true }, 0, 'v: is below or at 0'],
     [{ maxLength: 2 }, '😀😀', null],
     [
       { items: { $ref: '#/definitions/n' }, definitions: { n: { type: 'number' } } },
