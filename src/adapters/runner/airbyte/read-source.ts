@@ -7,6 +7,7 @@ import { type LoadResult, loadSinger } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
 import type { Child } from '../process/child-process.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
+import { loadHooksOf } from '../singer/load-hooks.ts';
 import { type ReadEnd, readFailure } from './read-failure.ts';
 import type { SourceProgram } from './source-program.ts';
 import { openSourceRead } from './source-read.ts';
@@ -88,11 +89,7 @@ async function load(
         validateRecords: false,
         maxLineBytes: maxLineBytes + ROOM_BYTES,
       },
-      hooks: {
-        onProgress: hooks.progress,
-        onWarning: (line) => hooks.log(redact(line)),
-        guardCommit: hooks.guardCommit,
-      },
+      hooks: loadHooksOf(hooks, redact),
       signal,
       sessionName: spec.stagingSession,
     });
