@@ -22,7 +22,8 @@ const python = processEnvironment()['PYTHON'] ?? 'python3';
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  if (!makesEnvironments()) aptInstall(['python3', 'python3-venv']);
+  // One that was named with PYTHON is not for us to install.
+  if (python === 'python3' && !makesEnvironments()) aptInstall(['python3', 'python3-venv']);
   try {
     const environments = await installAll();
     writeFileSync(join(root, 'installed.json'), JSON.stringify(environments, null, 2));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPluginEnvironments } from '../../src/adapters/runner/plugins/environments.ts';
@@ -22,10 +22,12 @@ export const engines = {
     return installed;
   },
 
-  /** The uv it installed, for a test with packages of its own; undefined: none. */
-  uv(): string | undefined {
-    const tools = readdirSync(PLUGINS).filter((name) => name.startsWith('uv-'));
-    return tools.map((name) => join(PLUGINS, name, 'bin', 'uv')).find((path) => existsSync(path));
+  /** Lends the installer it made to another folder of environments, so that nothing is fetched for it. */
+  lendInstaller(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    for (const name of readdirSync(PLUGINS).filter((entry) => entry.startsWith('uv-'))) {
+      symlinkSync(join(PLUGINS, name), join(folder, name));
+    }
   },
 
   /** The environments it made; one that is not among them is installed when asked for. */

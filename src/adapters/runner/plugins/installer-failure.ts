@@ -38,6 +38,14 @@ export function installFailure(install: FailedInstall): AppError {
   return new InvalidError('plugin.install_failed', `${titleOf(install)} cannot be installed: ${told}`);
 }
 
+/** The installer itself could not be had: the machine's trouble, whatever its reason, and no connector's. */
+export function installerUnavailable(title: string, lines: readonly string[]): UnavailableError {
+  return new UnavailableError(
+    'plugin.registry_unavailable',
+    `The package index gives no ${title}, which makes Python environments: ${lastWords(lines)}`,
+  );
+}
+
 /** `versions`: those there are, newest first; empty: not known. */
 export function versionUnknown(install: FailedInstall, versions: readonly string[]): InvalidError {
   const told = versions.slice(0, VERSIONS_TOLD).join(', ');

@@ -2,7 +2,7 @@ import { access, constants, mkdir, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { withBuildLock } from './build-lock.ts';
 import { uvEnvironment } from './installer-environment.ts';
-import { installFailure } from './installer-failure.ts';
+import { installerUnavailable } from './installer-failure.ts';
 import { noPython, type Python, probePython } from './python.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import { createSharedWork, type Waiter } from './shared-work.ts';
@@ -118,8 +118,7 @@ async function installUv(
   await mkdir(draft, { recursive: true });
   const run = async (program: string, args: readonly string[]) => {
     const end = await runProgram({ command: [program, ...args], cwd: draft, env, scratch: draft }, signal);
-    if (end.code !== 0)
-      throw installFailure({ name: 'uv', package: 'uv', version: UV_VERSION, lines: end.stderr });
+    if (end.code !== 0) throw installerUnavailable(`uv ${UV_VERSION}`, end.stderr);
   };
   const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `uv==${UV_VERSION}`];
   try {
