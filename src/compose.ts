@@ -17,7 +17,6 @@ import { type Config, installerEnvironment, processEnvironment } from './config.
 import type { Deps, Settings } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
-import { findLastNudge, listLostLoads } from './db/queries/source-nudges.ts';
 import { createSealer } from './domain/sealing.ts';
 import { AppError, InvalidError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -25,6 +24,7 @@ import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { openPatiently } from './queues/open-patiently.ts';
+import { createSourceMemory } from './services/runs/source-memory.ts';
 import { createExpressionEngine } from './transform/expression/engine.ts';
 
 export interface Composed {
@@ -100,8 +100,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       pollMs: config.FIVETRAN_POLL_S * 1000,
       runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
       pool: database.pool,
-      lastNudge: (connector) => findLastNudge(database.db, connector),
-      lostLoads: (connector) => listLostLoads(database.db, connector),
+      ...createSourceMemory(database),
     });
     const meltano = createMeltanoRunner({
       ...common,

@@ -1,12 +1,12 @@
 import { createPostgresLakehouse } from '../../src/adapters/lakehouse/postgres.ts';
 import { createFivetranRunner } from '../../src/adapters/runner/fivetran/fivetran.ts';
-import { findLastNudge, listLostLoads } from '../../src/db/queries/source-nudges.ts';
 import { sealConfig } from '../../src/domain/config-envelope.ts';
 import type { LakeValue } from '../../src/domain/lake-type.ts';
 import { addCatalog } from '../../src/services/catalogs/add.ts';
 import { dispatchDue } from '../../src/services/runs/dispatch-due.ts';
 import { executeRun } from '../../src/services/runs/execute.ts';
 import { loadRun } from '../../src/services/runs/load.ts';
+import { createSourceMemory } from '../../src/services/runs/source-memory.ts';
 import { createExpressionEngine } from '../../src/transform/expression/engine.ts';
 import {
   type ConnectorValues,
@@ -48,8 +48,7 @@ export async function openFivetranBench() {
     pollMs: 15_000,
     runTimeoutMs: 3_600_000,
     pool: deps.database.pool,
-    lastNudge: (connector) => findLastNudge(deps.database.db, connector),
-    lostLoads: (connector) => listLostLoads(deps.database.db, connector),
+    ...createSourceMemory(deps.database),
     wait: (ms, signal) => pausing.wait(ms, signal),
   });
   deps.runners = { fivetran: runner };

@@ -82,6 +82,7 @@ export async function startFivetranStub(options: StubOptions = {}): Promise<Five
       stub.requests = [];
       stub.onSync = null;
       stub.onLook = null;
+      looks = 0;
     },
     become(status, fields = {}) {
       Object.assign(stub.connection, fields);
