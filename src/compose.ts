@@ -12,6 +12,7 @@ import { targetProgram } from './adapters/runner/meltano/target-program.ts';
 import { createPluginEnvironments } from './adapters/runner/plugins/environments.ts';
 import { createPluginRegistry } from './adapters/runner/plugins/registry.ts';
 import { createProcessHost } from './adapters/runner/process/process-host.ts';
+import { sweepWorkFolders } from './adapters/runner/process/sweep-work-folders.ts';
 import type { ApiServer } from './api/serve.ts';
 import { type Config, installerEnvironment, processEnvironment } from './config.ts';
 import type { Deps, Settings } from './context.ts';
@@ -39,6 +40,9 @@ export interface ComposeOptions {
   role: string;
   log?: Log;
 }
+
+/** Roles of processes that start taps. */
+const RUNS_TAPS = /^dev$|^worker:.*\brunner\b/;
 
 /** A process may start before its queue store does. */
 const QUEUE_START_MS = 30_000;
@@ -71,6 +75,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       ),
     );
     await checkMigrated(database.pool, logger);
+    if (RUNS_TAPS.test(role)) await sweepWorkFolders();
     const taps = new Map([
       ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
       ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),

@@ -24,6 +24,7 @@ export function builtInTaps({ cli, filesRoot }: BuiltInOptions): CustomTaps {
         command: [process.execPath, ...FLAT_MEMORY, cli, 'tap-files'] as const,
         discover: false,
         forcedConfig: (tenantId: string) => ({ root: tenantFolder(filesRoot, tenantId), jail: true }),
+        readable: (tenantId: string) => [tenantFolder(filesRoot, tenantId)],
       },
     ],
   ]);

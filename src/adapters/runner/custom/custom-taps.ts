@@ -11,6 +11,8 @@ export interface CustomTap {
   discover: boolean;
   /** Settings the runner adds to the tenant's config and the tenant cannot change. */
   forcedConfig?: (tenantId: string) => Record<string, unknown>;
+  /** Files and folders it reads beside its own program: in a sandbox it sees no others. */
+  readable?: (tenantId: string) => readonly string[];
 }
 
 export type CustomTaps = ReadonlyMap<string, CustomTap>;
@@ -20,18 +22,19 @@ const File = z.record(
   z.strictObject({
     command: z.array(z.string().min(1)).min(1),
     discover: z.boolean().default(true),
+    readable: z.array(z.string().startsWith('/', 'must be an absolute path')).default([]),
   }),
 );
 
-/** Reads the operator's allowlist: `{"tap-x": {"command": ["/opt/tap-x/bin/tap-x"], "discover": true}}`. Throws InvalidError `config.custom_taps`. */
+/** Reads the operator's allowlist: `{"tap-x": {"command": ["/opt/tap-x/bin/tap-x"], "discover": true, "readable": ["/opt/x"]}}`. Throws InvalidError `config.custom_taps`. */
 export function readCustomTaps(path: string): CustomTaps {
   const parsed = File.safeParse(readJson(path));
   if (!parsed.success)
     throw new InvalidError('config.custom_taps', `${path}: ${z.prettifyError(parsed.error)}`);
   return new Map(
-    Object.entries(parsed.data).map(([name, { command, discover }]) => [
+    Object.entries(parsed.data).map(([name, { command, discover, readable }]) => [
       name,
-      { command: [command[0] ?? '', ...command.slice(1)] as const, discover },
+      { command: [command[0] ?? '', ...command.slice(1)] as const, discover, readable: () => readable },
     ]),
   );
 }

@@ -3,6 +3,7 @@ import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../../doma
 import { AppError, InvalidError } from '../../../errors.ts';
 import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../../ports/runner.ts';
 import type { ChildSpec } from '../process/child-process.ts';
+import { pathsToRun } from '../process/paths-to-run.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
 import { tapEnvironment, type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
@@ -114,11 +115,14 @@ async function starter({
 }: TapStart): Promise<(args: string[]) => ChildSpec> {
   const config = { ...spec.config, ...tap.forcedConfig?.(spec.tenantId) };
   const configFile = await folder.write('config.json', JSON.stringify(config));
+  const env = tapEnvironment(folder);
+  const readable = [...pathsToRun(tap.command, env['PATH']), ...(tap.readable?.(spec.tenantId) ?? [])];
   return (args) => ({
     command: [...tap.command, '--config', configFile, ...args],
     cwd: folder.path,
     scratch: folder.path,
-    env: tapEnvironment(folder),
+    env,
+    readable,
     onStderr: (line) => hooks.log(redact(line)),
   });
 }

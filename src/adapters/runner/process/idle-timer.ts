@@ -1,4 +1,4 @@
-import type { Child } from './child-process.ts';
+import type { Child } from './child.ts';
 
 export interface IdleTimer {
   /** Whether it has ended the tap. */

@@ -1,4 +1,4 @@
-import type { Child } from './child-process.ts';
+import type { Child } from './child.ts';
 
 /** Works with a child process and leaves none behind: it is ended when the signal aborts and when the work is over, however that ends. */
 export async function withChild<T>(child: Child, signal: AbortSignal, work: () => Promise<T>): Promise<T> {

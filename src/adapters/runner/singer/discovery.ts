@@ -1,6 +1,7 @@
 import { InvalidError } from '../../../errors.ts';
 import type { ChildSpec } from '../process/child-process.ts';
 import { createErrorTail } from '../process/error-tail.ts';
+import { exitProblem } from '../process/exit-text.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import { withChild } from '../process/with-child.ts';
 import type { TapWatch } from './tap-watch.ts';
@@ -10,7 +11,7 @@ const MAX_CATALOG_BYTES = 64 * 1024 * 1024;
 /**
  * Asks a tap for its catalog; answers what it printed. The command must say `--discover`. A catalog comes in one piece at the end, so a line
  * in the log is a sign of life too. Throws InvalidError `tap.discover_failed` with the end of its log, `tap.killed` when it was silent for
- * `idleTimeoutMs`, `tap.invalid_catalog`; the signal's reason.
+ * `idleTimeoutMs`, `tap.memory_limit` and the like (exit-text.ts), `tap.invalid_catalog`; the signal's reason.
  */
 export async function readCatalog(
   spec: ChildSpec,
@@ -30,10 +31,14 @@ export async function readCatalog(
     const text = await readAll(child.stdout);
     const exit = await child.exited;
     signal.throwIfAborted();
-    const ending = `The tap's discovery ended with ${exit.signal ?? `exit code ${exit.code}`}.`;
-    if (idle.fired()) throw new InvalidError('tap.killed', `${ending} ${idle.message}`);
-    if (exit.code === 0) return text;
-    throw new InvalidError('tap.discover_failed', `${ending} ${errors.text()}`.trim());
+    const problem = exitProblem(exit, {
+      who: "The tap's discovery",
+      idle: idle.fired() ? idle.message : null,
+      lastWords: errors.text(),
+      failedCode: 'tap.discover_failed',
+    });
+    if (problem === null) return text;
+    throw new InvalidError(problem.errorCode, problem.errorMsg);
   }).finally(idle.clear);
 }
 

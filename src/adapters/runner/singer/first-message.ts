@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidError } from '../../../errors.ts';
 import type { ChildSpec } from '../process/child-process.ts';
 import { createErrorTail } from '../process/error-tail.ts';
+import { exitProblem } from '../process/exit-text.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import { eachLine } from '../process/lines.ts';
 import { withChild } from '../process/with-child.ts';
@@ -12,8 +13,8 @@ const PROOFS = new Set(['RECORD', 'STATE', 'BATCH', 'ACTIVATE_VERSION']);
 
 /**
  * Starts a sync and ends it at the first message that proves the source was read, or when it is over by itself.
- * Throws InvalidError `tap.failed` with the end of its log, `tap.killed` when it was silent for `idleTimeoutMs`, `tap.invalid_message`;
- * the signal's reason.
+ * Throws InvalidError `tap.failed` with the end of its log, `tap.killed` when it was silent for `idleTimeoutMs`, `tap.memory_limit` and the
+ * like (exit-text.ts), `tap.invalid_message`; the signal's reason.
  */
 export async function awaitFirstMessage(
   spec: ChildSpec,
@@ -34,10 +35,12 @@ export async function awaitFirstMessage(
     const exit = await child.exited;
     signal.throwIfAborted();
     if (first !== null) return assertProof(first);
-    const ending = `The tap ended with ${exit.signal ?? `exit code ${exit.code}`}.`;
-    if (idle.fired()) throw new InvalidError('tap.killed', `${ending} ${idle.message}`);
-    if (exit.code === 0) return;
-    throw new InvalidError('tap.failed', `${ending} ${errors.text()}`.trim());
+    const problem = exitProblem(exit, {
+      who: 'The tap',
+      idle: idle.fired() ? idle.message : null,
+      lastWords: errors.text(),
+    });
+    if (problem !== null) throw new InvalidError(problem.errorCode, problem.errorMsg);
   }).finally(idle.clear);
 }
 

@@ -5,8 +5,9 @@ import { AppError } from '../../../errors.ts';
 import type { RunHooks, RunOutcome, RunSpec } from '../../../ports/runner.ts';
 import { loadSinger } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
-import type { Child, ChildExit, ChildSpec } from '../process/child-process.ts';
+import type { Child, ChildSpec } from '../process/child-process.ts';
 import { createErrorTail } from '../process/error-tail.ts';
+import { type ExitProblem, exitProblem } from '../process/exit-text.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import type { Redact } from '../process/redaction.ts';
@@ -44,10 +45,12 @@ export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
   if (run.signal.aborted) onAbort();
   try {
     const [loaded, exit] = await Promise.all([load(run, child, stop.signal), child.exited]);
-    return outcomeOf(run.spec, loaded, exit, {
-      text: errors.text(),
+    const problem = exitProblem(exit, {
+      who: 'The tap',
       idle: idle.fired() ? idle.message : null,
+      lastWords: errors.text(),
     });
+    return outcomeOf(run.spec, loaded, problem);
   } catch (error) {
     if (run.signal.aborted || !(error instanceof AppError) || error.retry === 'transient') throw error;
     if (error.code === 'run.lease_lost') throw error;
@@ -91,26 +94,9 @@ async function load(
   }
 }
 
-interface LastWords {
-  text: string;
-  /** What is told of a tap that was ended for its silence; such a tap may still exit with 0. */
-  idle: string | null;
-}
-
-function outcomeOf(spec: RunSpec, loaded: Loaded, exit: ChildExit, { text, idle }: LastWords): RunOutcome {
+function outcomeOf(spec: RunSpec, loaded: Loaded, problem: ExitProblem | null): RunOutcome {
   const counts = { rowsWritten: loaded.rows, state: loaded.state, streams: loaded.streams };
-  if (exit.code === 0 && idle === null) return { status: 'completed', ...counts };
+  if (problem === null) return { status: 'completed', ...counts };
   const progressed = loaded.state !== null && loaded.state !== spec.state;
-  return {
-    status: progressed ? 'partial' : 'failed',
-    ...counts,
-    errorCode: exit.signal || idle ? 'tap.killed' : 'tap.failed',
-    errorMsg: `The tap ended with ${exitText(exit)}. ${idle ?? text}`.trim(),
-  };
-}
-
-function exitText({ code, signal }: ChildExit): string {
-  if (signal === 'SIGKILL' || code === 137)
-    return 'SIGKILL (exit code 137): it was ended from outside, most often for want of memory';
-  return signal ?? `exit code ${code}`;
+  return { status: progressed ? 'partial' : 'failed', ...counts, ...problem };
 }
