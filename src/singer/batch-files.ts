@@ -5,7 +5,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
-import { type LineBlock, lineBlocks } from './line-blocks.ts';
+import { type LineBlock, type LongLine, lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
 import type { BatchMessage } from './message.ts';
 import { singerError } from './refusal.ts';
@@ -18,7 +18,7 @@ import { singerError } from './refusal.ts';
 export async function* batchBlocks(
   message: BatchMessage,
   { batchFolder, maxLineBytes }: LoadSettings,
-): AsyncGenerator<LineBlock> {
+): AsyncGenerator<LineBlock | LongLine> {
   if (batchFolder === null)
     throw singerError(
       'singer.batch_unsupported',
@@ -29,7 +29,7 @@ export async function* batchBlocks(
     const path = await confined(name, batchFolder, message);
     try {
       for await (const block of lineBlocks(openLines(path, message), maxLineBytes))
-        yield asRecords(block, message);
+        yield 'bytes' in block ? asRecord(block, message) : asRecords(block, message);
     } catch (cause) {
       const reason = cause instanceof AppError ? cause.message : 'it cannot be read.';
       throw singerError('singer.batch_unreadable', message, `batch file ${basename(path)}: ${reason}`, cause);
@@ -70,7 +70,15 @@ function openLines(path: string, { compression }: BatchMessage): Readable {
 }
 
 function asRecords({ text, ascii, firstLine }: LineBlock, { stream }: BatchMessage): LineBlock {
-  const head = `{"type":"RECORD","stream":${JSON.stringify(stream)},"record":`;
+  const head = recordHead(stream);
   const lines = text.split('\n').map((line) => (line.trim() === '' ? '' : `${head}${line}}`));
   return { text: lines.join('\n'), ascii: ascii && /^[\x20-\x7e]*$/.test(head), firstLine };
+}
+
+function asRecord({ bytes, line }: LongLine, { stream }: BatchMessage): LongLine {
+  return { bytes: Buffer.concat([Buffer.from(recordHead(stream)), bytes, Buffer.from('}')]), line };
+}
+
+function recordHead(stream: string): string {
+  return `{"type":"RECORD","stream":${JSON.stringify(stream)},"record":`;
 }

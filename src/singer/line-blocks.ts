@@ -11,25 +11,43 @@ export interface LineBlock {
   ascii: boolean;
 }
 
+/** One line, too long to be decoded and parsed on the event loop. */
+export interface LongLine {
+  /** UTF-8, in memory of its own. */
+  bytes: Buffer;
+  line: number;
+}
+
+/** A longer line takes the event loop for more than a blink. */
+const LONG_LINE_BYTES = 1024 * 1024;
+/** A source may hand over pieces of any size. */
+const PIECE_BYTES = 256 * 1024;
 const NEWLINE = 10;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Cuts a byte stream into blocks of whole lines, holding at most one unfinished line.
+ * Cuts a byte stream into blocks of whole lines and single long ones, holding at most one unfinished line.
  * Throws InvalidError `singer.line_too_long` and `singer.not_utf8`, naming the line and, where it can be read, the stream.
  */
 export async function* lineBlocks(
   source: AsyncIterable<Uint8Array | string>,
   maxLineBytes: number,
-): AsyncGenerator<LineBlock> {
+): AsyncGenerator<LineBlock | LongLine> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let line = 1;
-  for await (const piece of source) {
-    const bytes = asBuffer(piece);
+  for await (const bytes of piecesOf(source)) {
     const cut = bytes.lastIndexOf(NEWLINE);
-    if (cut !== -1) {
-      const block = decode(join(rest, bytes.subarray(0, cut)), line, maxLineBytes);
+    let start = 0;
+    if (cut !== -1 && restBytes > LONG_LINE_BYTES) {
+      start = bytes.indexOf(NEWLINE) + 1;
+      yield longLine([...rest, bytes.subarray(0, start - 1)], line, maxLineBytes);
+      line += 1;
+      rest = [];
+      restBytes = 0;
+    }
+    if (cut >= start) {
+      const block = decode(join(rest, bytes.subarray(start, cut)), line, maxLineBytes);
       yield block;
       line += countLines(block.text);
       rest = [];
@@ -40,15 +58,37 @@ export async function* lineBlocks(
     if (tail.length > 0) rest.push(tail);
     if (restBytes > maxLineBytes) throw tooLong(join(rest), line, maxLineBytes);
   }
-  if (restBytes > 0) yield decode(join(rest), line, maxLineBytes);
+  if (restBytes > LONG_LINE_BYTES) yield longLine(rest, line, maxLineBytes);
+  else if (restBytes > 0) yield decode(join(rest), line, maxLineBytes);
+}
+
+async function* piecesOf(source: AsyncIterable<Uint8Array | string>): AsyncGenerator<Buffer> {
+  for await (const piece of source) {
+    const bytes = asBuffer(piece);
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+function longLine(pieces: Buffer[], line: number, maxLineBytes: number): LongLine {
+  const all = Buffer.allocUnsafeSlow(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) at += piece.copy(all, at);
+  const bytes = all.subarray(bomLength(all, line));
+  if (!isUtf8(bytes)) throw notUtf8(bytes, line);
+  if (bytes.length > maxLineBytes) throw tooLong(bytes, line, maxLineBytes);
+  return { bytes, line };
 }
 
 function decode(bytes: Buffer, firstLine: number, maxLineBytes: number): LineBlock {
   if (!isUtf8(bytes)) throw notUtf8(bytes, firstLine);
   if (bytes.length > maxLineBytes) assertLineLengths(bytes, firstLine, maxLineBytes);
-  const start = firstLine === 1 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+  const start = bomLength(bytes, firstLine);
   const text = bytes.toString('utf8', start);
   return { text, firstLine, ascii: text.length === bytes.length - start };
+}
+
+function bomLength(bytes: Buffer, firstLine: number): number {
+  return firstLine === 1 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
 }
 
 function countLines(text: string): number {

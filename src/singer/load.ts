@@ -7,9 +7,10 @@ import { type StatsByStream, type StreamStats, sumOf } from '../domain/stats.ts'
 import type { CommitGuard } from '../ports/runner.ts';
 import { batchBlocks } from './batch-files.ts';
 import { type BatchWriter, createBatchWriter } from './batch-writer.ts';
-import { type LineBlock, lineBlocks } from './line-blocks.ts';
+import { type LineBlock, type LongLine, lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
-import { type BatchMessage, cursorOf, type LineCursor, nextMessage } from './message.ts';
+import { createLongLines, type LongLines, type LongRecord } from './long-lines.ts';
+import { type BatchMessage, cursorOf, type LineCursor, type Message, nextMessage } from './message.ts';
 import { singerError } from './refusal.ts';
 import { openStagingSession } from './staging-session.ts';
 import { createStreams } from './streams.ts';
@@ -114,8 +115,9 @@ export async function loadSinger({
     onRejected: onRejected ?? null,
     onWarning: hooks.onWarning,
   });
+  const longLines = createLongLines(signal);
   try {
-    await consume(signal ? addAbortSignal(signal, source) : source, settings, writer, streams);
+    await consume(signal ? addAbortSignal(signal, source) : source, { settings, writer, streams, longLines });
     await writer.drain();
     // a plain object again: what has no prototype is no JSON to the database's driver
     return { ...result, streams: { ...result.streams } };
@@ -123,6 +125,7 @@ export async function loadSinger({
     signal?.throwIfAborted();
     throw lost ?? error;
   } finally {
+    await longLines.close();
     await writer.settled();
     await session.close();
     source.off('error', ignore);
@@ -132,12 +135,14 @@ export async function loadSinger({
 /** The loop over the source is told of its errors; they must not end the process when they come between two reads. */
 function ignore(): void {}
 
-async function consume(
-  source: Readable,
-  settings: LoadSettings,
-  writer: BatchWriter,
-  streams: ReturnType<typeof createStreams>,
-): Promise<void> {
+interface Consumers {
+  settings: LoadSettings;
+  writer: BatchWriter;
+  streams: ReturnType<typeof createStreams>;
+  longLines: LongLines;
+}
+
+async function consume(source: Readable, { settings, writer, streams, longLines }: Consumers): Promise<void> {
   let failure: unknown = null;
   let busySince = performance.now();
   const timer = setInterval(() => {
@@ -154,8 +159,16 @@ async function consume(
   }
 
   /** `within`: the BATCH message whose records these are; nothing else may be among them. */
-  async function takeBlocks(blocks: AsyncIterable<LineBlock>, within: BatchMessage | null): Promise<void> {
+  async function takeBlocks(
+    blocks: AsyncIterable<LineBlock | LongLine>,
+    within: BatchMessage | null,
+  ): Promise<void> {
     for await (const block of blocks) {
+      if ('bytes' in block) {
+        await takeLong(block, within);
+        if (failure) throw failure;
+        continue;
+      }
       const cursor = cursorOf(block);
       while (cursor.at <= block.text.length) {
         const pending = streams.takeKnown(cursor) ?? takeOther(cursor, within);
@@ -169,16 +182,32 @@ async function consume(
     if (failure) throw failure;
   }
 
+  async function takeLong(line: LongLine, within: BatchMessage | null): Promise<void> {
+    const message = await longLines.read(line);
+    if (message?.type === 'LONG_RECORD') {
+      assertWithin(message, within, true);
+      await streams.takeLong(message);
+    } else if (message) await take(message, within);
+  }
+
   function takeOther(cursor: LineCursor, within: BatchMessage | null): Promise<void> | null {
     const message = cursor.at > cursor.block.text.length ? null : nextMessage(cursor);
-    if (message === null) return null;
-    if (within && (message.type !== 'RECORD' || message.stream !== within.stream))
-      throw singerError(
-        'singer.invalid_message',
-        { line: message.line, stream: within.stream },
-        'a line of a batch file must be one record.',
-      );
+    return message === null ? null : take(message, within);
+  }
+
+  function take(message: Message, within: BatchMessage | null): Promise<void> | null {
+    assertWithin(message, within, message.type === 'RECORD');
     if (message.type === 'BATCH') return takeBlocks(batchBlocks(message, settings), message);
     return streams.handle(message);
   }
+}
+
+/** A line of a batch file is one record of its stream. */
+function assertWithin(message: Message | LongRecord, within: BatchMessage | null, isRecord: boolean): void {
+  if (!within || (isRecord && 'stream' in message && message.stream === within.stream)) return;
+  throw singerError(
+    'singer.invalid_message',
+    { line: message.line, stream: within.stream },
+    'a line of a batch file must be one record.',
+  );
 }

@@ -23,7 +23,7 @@ export interface RowBatch {
   /** The latest STATE all of whose earlier rows are in this batch or before it. */
   state: string | null;
   /** Returns the number of rows of this lane now waiting. */
-  add(lane: Lane, row: string, line: number, sourceBytes: number): number;
+  add(lane: Lane, row: string | Uint8Array<ArrayBuffer>, line: number, sourceBytes: number): number;
   parts(): LanePart[];
   /** Gives the memory of all parts back: they are written. */
   release(): void;
@@ -66,6 +66,12 @@ export function createRowBatch(pool: ChunkPool): RowBatch {
     entry.text = '';
   }
 
+  function addEncoded(entry: Entry, row: Uint8Array<ArrayBuffer>): void {
+    if (entry.text !== '') encode(entry);
+    seal(entry);
+    entry.part.chunks.push(Buffer.from(row.buffer, row.byteOffset, row.byteLength));
+  }
+
   function openChunk(): Buffer {
     const chunk = pool.take();
     taken.push(chunk);
@@ -83,7 +89,8 @@ export function createRowBatch(pool: ChunkPool): RowBatch {
     state: null,
     add(lane, row, line, sourceBytes) {
       const entry = entryOf(lane);
-      entry.text += row;
+      if (typeof row === 'string') entry.text += row;
+      else addEncoded(entry, row);
       entry.part.lines.push(line);
       entry.part.sourceBytes += sourceBytes;
       sizeBytes += row.length;

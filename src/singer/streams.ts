@@ -1,9 +1,11 @@
 import type { RefusedRecord } from '../domain/refused-record.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import type { PgType } from './column-type.ts';
 import { quoted } from './identifiers.ts';
 import { WidenColumn } from './integer-text.ts';
 import { createLane, type Lane } from './lane.ts';
 import { type LoadSettings, schemaOfStream } from './load-settings.ts';
+import type { LongRecord } from './long-lines.ts';
 import { activateVersionSql } from './merge-sql.ts';
 import {
   type BatchMessage,
@@ -55,7 +57,7 @@ export function createStreams({
   const streams = new Map<string, Stream>();
   /** Whose lines are expected next, the latest first. */
   let recent: Stream[] = [];
-  let buffers = 0;
+  let lanes = 0;
   let fullAt = Math.min(FIRST_ROWS, settings.batchSizeRows);
 
   function handle(message: Exclude<Message, BatchMessage>): Promise<void> | null {
@@ -73,13 +75,7 @@ export function createStreams({
   }
 
   function takeRecord(message: RecordMessage): Promise<void> | null {
-    const stream = streams.get(message.stream);
-    if (!stream)
-      throw singerError(
-        'singer.record_before_schema',
-        message,
-        'a RECORD came before the SCHEMA of its stream.',
-      );
+    const stream = streamOf(message);
     try {
       const row = stream.lane.rowText(message, writer.current.startedAtMs);
       stream.lane.lines.learn(message.text);
@@ -87,11 +83,39 @@ export function createStreams({
         recent = [stream, ...recent.filter((each) => each !== stream)].slice(0, MOST_RECENT);
       return add(stream, row, message.line, message.sizeBytes) ? writer.flush() : null;
     } catch (error) {
-      if (error instanceof WidenColumn) return widenAndRetry(stream, error, message);
+      if (error instanceof WidenColumn)
+        return widen(stream, error, message.line).then(() => takeRecord(message) ?? undefined);
       if (!(error instanceof Refusal)) throw error;
-      reject(error, message);
+      const { code, message: reason, field } = error;
+      const { stream: name, line, record } = message;
+      refuse({ stream: name, line, code, message: reason, field, values: () => textsOfRecord(record) });
       return null;
     }
+  }
+
+  /** The same for a record that is parsed and encoded elsewhere. */
+  async function takeLong(record: LongRecord): Promise<void> {
+    const stream = streamOf(record);
+    const { line, sizeBytes } = record;
+    const encoded = await record.encode(stream.lane.definition, writer.current.startedAtMs);
+    if (encoded.kind === 'widen') {
+      await widen(stream, encoded, line);
+      return takeLong(record);
+    }
+    if (encoded.kind === 'refused')
+      return refuse({ ...encoded, stream: record.stream, line, values: () => encoded.values });
+    for (const field of encoded.unknownFields) tellUnknown(record.stream, field);
+    if (add(stream, encoded.row, line, sizeBytes)) await writer.flush();
+  }
+
+  function streamOf(message: { stream: string; line: number }): Stream {
+    const stream = streams.get(message.stream);
+    if (stream) return stream;
+    throw singerError(
+      'singer.record_before_schema',
+      message,
+      'a RECORD came before the SCHEMA of its stream.',
+    );
   }
 
   /** Takes lines that look like ones before, up to the first that does not, the end of the block, or a full batch: then there is something to wait for. */
@@ -116,16 +140,21 @@ export function createStreams({
   }
 
   /** True: the batch is full. */
-  function add({ lane }: Stream, row: string, line: number, sizeBytes: number): boolean {
+  function add(
+    { lane }: Stream,
+    row: string | Uint8Array<ArrayBuffer>,
+    line: number,
+    sizeBytes: number,
+  ): boolean {
     const waiting = writer.current.add(lane, row, line, sizeBytes);
     if (waiting < fullAt && writer.current.sizeBytes < settings.batchSizeBytes) return false;
     fullAt = Math.min(fullAt * GROWTH, settings.batchSizeRows);
     return true;
   }
 
-  function reject({ code, message, field }: Refusal, { stream, line, record }: RecordMessage): void {
-    if (onRejected === null) throw singerError(code, { stream, line }, message);
-    onRejected({ stream, line, code, message, field, values: () => textsOfRecord(record) });
+  function refuse(record: RefusedRecord): void {
+    if (onRejected === null) throw singerError(record.code, record, record.message);
+    onRejected(record);
   }
 
   async function takeSchema(message: SchemaMessage): Promise<void> {
@@ -170,36 +199,28 @@ export function createStreams({
     }
   }
 
-  async function widenAndRetry(
+  async function widen(
     stream: Stream,
-    { column, to }: WidenColumn,
-    message: RecordMessage,
+    { column, to }: { column: string; to: PgType },
+    line: number,
   ): Promise<void> {
     await writer.drain();
     const { lane } = stream;
     await session.transaction((tx) => widenColumn(tx, lane.target, column, to));
-    stream.lane = laneFor(lane.plan, lane.target, message.line);
-    await takeRecord(message);
+    stream.lane = laneFor(lane.plan, lane.target, line);
   }
 
   function laneFor(plan: StreamPlan, target: StagingTable, line: number): Lane {
-    buffers += 1;
-    return createLane(
-      plan,
-      target,
-      {
-        bufferName: `ivory_buffer_${buffers}`,
-        line,
-        stamp: { syncStartedAtMs, loadId: settings.loadId },
-      },
-      {
-        validate: settings.validateRecords,
-        onUnknownField: (field) =>
-          onWarning?.(
-            `No schema for field "${field}" of stream "${plan.stream}": its values are not stored.`,
-          ),
-      },
-    );
+    lanes += 1;
+    const stamp = { syncStartedAtMs, loadId: settings.loadId };
+    const validate = settings.validateRecords;
+    // the table's types as they are now: a widened column makes another lane
+    const definition = { id: lanes, plan, types: new Map(target.types), stamp, validate };
+    return createLane(definition, target, line, (field) => tellUnknown(plan.stream, field));
+  }
+
+  function tellUnknown(stream: string, field: string): void {
+    onWarning?.(`No schema for field "${field}" of stream "${stream}": its values are not stored.`);
   }
 
   async function activateVersion(message: VersionMessage): Promise<void> {
@@ -218,5 +239,5 @@ export function createStreams({
     await session.transaction((tx) => tx.run(statement));
   }
 
-  return { handle, takeKnown };
+  return { handle, takeLong, takeKnown };
 }

@@ -56,3 +56,28 @@ it.each([
   },
   120_000,
 );
+
+function* longLine(sizeBytes: number): Generator<Buffer> {
+  yield Buffer.from(
+    `${JSON.stringify(schemaMessage('r', { id: { type: 'integer' }, t: { type: 'string' }, o: {} }, ['id']))}\n`,
+  );
+  yield Buffer.from('{"type":"RECORD","stream":"r","record":{"id":1,"o":[');
+  const item = Buffer.from(`{"n":1.10,"text":"a \\"quoted\\" ü"},`.repeat(2000));
+  for (let at = 0; at < sizeBytes; at += item.length) yield item;
+  yield Buffer.from('{}]}}\n{"type":"RECORD","stream":"r","record":{"id":2}}\n');
+}
+
+it('a line of 24 MB does not keep the event loop for 100 ms', async () => {
+  const settings = { targetSchema: 'long' };
+  await loadLines(test.database.pool, longLine(2_000_000), { settings });
+  const stop = watchThread();
+  const { rows } = await loadLines(test.database.pool, longLine(24_000_000), { settings });
+  const worstMs = stop();
+  expect(rows).toBe(2);
+  expect(worstMs).toBeLessThan(100);
+  const [row] = await test.database.sql`
+    select count(*)::int as items, bool_and(each->>'n' = '1.10' or each = '{}') as lossless
+    from long.r, jsonb_array_elements(o::jsonb) each where id = 1`;
+  expect(row).toMatchObject({ items: expect.any(Number), lossless: true });
+  expect(row?.['items']).toBeGreaterThan(500_000);
+}, 120_000);

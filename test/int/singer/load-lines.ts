@@ -17,7 +17,7 @@ export interface LoadOptions {
 /** Loads text, messages or byte pieces into the schema "staging". */
 export function loadLines(
   pool: Pool,
-  input: string | object[] | Iterable<Buffer>,
+  input: string | object[] | Iterable<Buffer> | AsyncIterable<Buffer>,
   options: LoadOptions = {},
 ): Promise<LoadResult> {
   return loadSinger({
@@ -29,7 +29,7 @@ export function loadLines(
   });
 }
 
-function sourceOf(input: string | object[] | Iterable<Buffer>): Readable {
+function sourceOf(input: string | object[] | Iterable<Buffer> | AsyncIterable<Buffer>): Readable {
   if (typeof input === 'string') return Readable.from([Buffer.from(input)]);
   if (!Array.isArray(input)) return Readable.from(input);
   return Readable.from([Buffer.from(input.map((message) => `${JSON.stringify(message)}\n`).join(''))]);

@@ -1,14 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LineBlock, lineBlocks } from '../../../src/singer/line-blocks.ts';
+import { type LineBlock, type LongLine, lineBlocks } from '../../../src/singer/line-blocks.ts';
 import { cursorOf, type Message, nextMessage } from '../../../src/singer/message.ts';
 import { jsonOf, markNumbers, mentionsMark, parseMarked } from '../../../src/singer/number-text.ts';
 
-async function blocksOf(pieces: Buffer[], maxLineBytes = 1000): Promise<LineBlock[]> {
+async function blocksOf(pieces: Buffer[], maxLineBytes = 1000): Promise<(LineBlock | LongLine)[]> {
   const source = (async function* () {
     yield* pieces;
   })();
   return Array.fromAsync(lineBlocks(source, maxLineBytes));
+}
+
+/** Number and text of each line. */
+function linesOf(blocks: (LineBlock | LongLine)[]): [number, string][] {
+  return blocks.flatMap((block) =>
+    'bytes' in block
+      ? [[block.line, block.bytes.toString()] as [number, string]]
+      : block.text.split('\n').map((line, index): [number, string] => [block.firstLine + index, line]),
+  );
 }
 
 describe('lines', () => {
@@ -19,13 +28,25 @@ describe('lines', () => {
         const bytes = Buffer.from(text);
         const at = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
         const pieces = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
-        const blocks = await blocksOf(pieces);
-        const lines = blocks.flatMap((block) =>
-          block.text.split('\n').map((line, index) => [block.firstLine + index, line]),
+        expect(linesOf(await blocksOf(pieces))).toEqual(
+          text.split('\n').map((line, index) => [index + 1, line]),
         );
-        expect(lines).toEqual(text.split('\n').map((line, index) => [index + 1, line]));
       }),
     );
+  });
+
+  it('that are long come out by themselves, in their order', async () => {
+    const long = (letter: string) => letter.repeat(1_400_000);
+    const lines = ['a', long('b'), long('ü'), '', 'c', 'd', long('e'), 'f', long('g')];
+    const bytes = Buffer.from(lines.join('\n'));
+    for (const size of [bytes.length, 65_536, 1_000_003]) {
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+      const blocks = await blocksOf(pieces, 10_000_000);
+      expect(linesOf(blocks)).toEqual(lines.map((line, index) => [index + 1, line]));
+      const alone = blocks.flatMap((block) => ('bytes' in block ? [block.line] : []));
+      expect(alone).toEqual([2, 3, 7, 9]);
+    }
   });
 
   it('too long are refused with line and stream, before they end', async () => {
