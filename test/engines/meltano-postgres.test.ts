@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PINNED_PLUGINS } from '../../scripts/engines/pinned-plugins.ts';
 import { openSyncBench, type SyncBench } from '../harness/airbyte/sync-bench.ts';
 import { engines } from '../harness/engines.ts';
-import { createFlightsSource, FLIGHTS, type FlightsSource } from '../harness/flights-source.ts';
+import { createFlightsSource, FLIGHTS, type FlightsSource, TAP_POSTGRES } from '../harness/flights-source.ts';
 import { createTestMeltanoRunner } from '../harness/meltano.ts';
-
-const TAP = PINNED_PLUGINS.find(({ name }) => name === 'tap-postgres')?.version ?? null;
 
 describe.skipIf(!engines.hasPlugins())('tap-postgres from PyPI on a Postgres with 200,000 rows', () => {
   let source: FlightsSource;
@@ -16,7 +13,7 @@ describe.skipIf(!engines.hasPlugins())('tap-postgres from PyPI on a Postgres wit
     bench = await openSyncBench(({ database }) => createTestMeltanoRunner({ pool: database.pool }));
     connector = await bench.connector(source.config, {
       tapName: 'tap-postgres',
-      tapVersion: TAP,
+      tapVersion: TAP_POSTGRES,
       sourceSystem: 'postgres',
       destinationTable: 'flights',
     });

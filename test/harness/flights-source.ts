@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { PINNED_PLUGINS } from '../../scripts/engines/pinned-plugins.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 const FILE = fileURLToPath(
@@ -8,6 +9,9 @@ const FILE = fileURLToPath(
 
 /** Rows of `public.flights`. The nth was changed n seconds after the first minute of 2026. */
 export const FLIGHTS = 200_000;
+
+/** The version of tap-postgres the tests were written against. */
+export const TAP_POSTGRES = PINNED_PLUGINS.find(({ name }) => name === 'tap-postgres')?.version ?? null;
 
 /** A Postgres with 200,000 real flights to be read by taps. */
 export interface FlightsSource extends TestDatabase {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MeltanoLoader } from '../../src/adapters/runner/meltano/loader.ts';
@@ -9,6 +9,8 @@ import type { Pool } from '../../src/db/client.ts';
 import type { Runner } from '../../src/ports/runner.ts';
 import { engines } from './engines.ts';
 import { testProcessHost } from './fake-taps.ts';
+
+const ENGINES = fileURLToPath(new URL('../../.engines', import.meta.url));
 
 /** `ivory target` as compose gives it to the runner. */
 export const TARGET = targetProgram(
@@ -40,7 +42,8 @@ export async function registryWithScript(
   tapName: string,
   script: string,
 ): Promise<{ tapsFile: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(engines.pluginsFolder, '.script-'));
+  await mkdir(ENGINES, { recursive: true });
+  const folder = await mkdtemp(join(ENGINES, '.script-'));
   const executable = join(folder, tapName);
   await writeFile(executable, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
   await chmod(executable, 0o755);

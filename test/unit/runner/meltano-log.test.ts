@@ -11,6 +11,7 @@ const EXITED = {
   usage: NOTHING_KNOWN,
   limits: { memoryBytes: 2 ** 31, cpuS: 60, diskBytes: 2 ** 30 },
   passed: null,
+  sandboxed: false,
 };
 
 function listening() {

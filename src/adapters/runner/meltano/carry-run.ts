@@ -45,7 +45,7 @@ export async function carryRun(asked: AskedRun): Promise<RunOutcome> {
     const project = projectOf(asked, tap, relay, target);
     await writeProject(asked.folder, project);
     const run = { ...asked, relay, project, meltano: commandOf(asked, [meltano, tap.environment, target]) };
-    const outcome = await (target ? carryWithTarget(run) : carryWithIvory(run, asked.pool));
+    const outcome = await (target ? carryWithTarget : carryWithIvory)(run, asked.pool);
     return 'errorMsg' in outcome ? { ...outcome, errorMsg: asked.redact(outcome.errorMsg) } : outcome;
   } finally {
     await relay.close();

@@ -4,8 +4,6 @@ import type { StatsByStream } from '../../../domain/stats.ts';
 import { lineBlocks } from '../../../singer/line-blocks.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
 
-const Row = z.object({ type: z.literal('RECORD'), stream: z.string() });
-
 /**
  * Counts the records of a Singer stream that another program loads. `onProgress` is told after each piece that held some. Judges nothing:
  * the loader does. Throws InvalidError `singer.line_too_long`, `singer.not_utf8`.
@@ -15,9 +13,9 @@ export async function countMessages(
   onProgress: (stats: StatsByStream) => void,
 ): Promise<StatsByStream> {
   const counts = new Map<string, { rows: number; bytes: number }>();
-  for await (const { text } of lineBlocks(messages, DEFAULT_LOAD_SETTINGS.maxLineBytes)) {
+  for await (const block of lineBlocks(messages, DEFAULT_LOAD_SETTINGS.maxLineBytes)) {
     let hasRows = false;
-    for (const line of text.split('\n')) {
+    for (const line of 'text' in block ? block.text.split('\n') : [block.bytes.toString('utf8')]) {
       const stream = streamOfRow(line);
       if (stream === null) continue;
       const { rows, bytes } = counts.get(stream) ?? { rows: 0, bytes: 0 };
@@ -29,8 +27,15 @@ export async function countMessages(
   return Object.fromEntries(counts);
 }
 
+/** As taps write them nearly always; the record behind it may be long and need not be parsed. */
+const USUAL_ROW = /^\{"type": ?"RECORD", ?"stream": ?("(?:[^"\\]|\\.)*")/;
+const Row = z.object({ type: z.literal('RECORD'), stream: z.string() });
+const Name = z.string();
+
 function streamOfRow(line: string): string | null {
   try {
+    const name = USUAL_ROW.exec(line)?.[1];
+    if (name !== undefined) return Name.parse(JSON.parse(name));
     return Row.safeParse(JSON.parse(line)).data?.stream ?? null;
   } catch {
     return null;

@@ -18,15 +18,24 @@ export async function carryWithIvory(run: MeltanoRun, pool: Pool): Promise<RunOu
   return outcome;
 }
 
-/** A run that another program loads: the state is Meltano's, the counts are those of the messages on their way. */
-export async function carryWithTarget(run: MeltanoRun): Promise<RunOutcome> {
+/**
+ * A run that another program loads: the state is Meltano's, the counts are those of the messages on their way. Its transactions cannot be
+ * guarded one by one: that the run is ours is asked before and after, and who takes the run over ends its sessions.
+ */
+export async function carryWithTarget(run: MeltanoRun, pool: Pool): Promise<RunOutcome> {
+  await assertOwned(run, pool);
   const states = await startedStates(run);
   const pipelined = await runPipeline(run, (socket) => countMessages(socket, run.hooks.progress));
+  await assertOwned(run, pool);
   const streams = pipelined.taken ?? {};
   const rowsWritten = Object.values(streams).reduce((sum, { rows }) => sum + rows, 0);
   const kept = await states.get();
   const state = kept === null || sameState(kept, run.spec.state) ? null : kept;
   return pipelineOutcome(pipelined, { rowsWritten, streams, state }, run.spec.state);
+}
+
+async function assertOwned({ hooks }: MeltanoRun, pool: Pool): Promise<void> {
+  await hooks.guardCommit(async (text, parameters) => (await pool.query(text, parameters)).rows);
 }
 
 async function startedStates(run: MeltanoRun): Promise<MeltanoStates> {
