@@ -26,6 +26,7 @@ export function createFivetranDestination(sql: Sql, schema: string) {
     },
     /** Inserts the rows or updates those with the same key. */
     async sync(table: string, spec: FivetranTableSpec, rows: readonly Row[], synced: string): Promise<void> {
+      if (rows.length === 0) return;
       const stamped = rows.map((row) => ({ _fivetran_deleted: false, ...row, _fivetran_synced: synced }));
       const names = [...new Set(stamped.flatMap((row) => Object.keys(row)))];
       const list = (prefix: string) => names.map((name) => `${prefix}"${name}"`).join(', ');

@@ -1,5 +1,5 @@
 import type { FivetranClient, Wait } from './client.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, noticesOf } from './connection.ts';
 import { createPatience, type PatienceOptions } from './patience.ts';
 import { type Baseline, type SyncView, viewOf } from './sync-view.ts';
 
@@ -24,13 +24,12 @@ export async function awaitSync(watch: SyncWatch): Promise<Connection> {
   const { client, before, log, signal } = watch;
   const decide = createPatience(watch);
   const pause = await createPause(watch);
-  let said = '';
+  const say = createChangeLog(log);
   for (;;) {
     const connection = await client.connection(signal);
     const view = viewOf(connection, before);
-    const line = lineOf(view);
-    if (line !== said) log(line);
-    said = line;
+    say('notices', noticesOf(connection));
+    say('view', wordsOf(view));
     if (view.kind === 'succeeded') return connection;
     const { afterMs, startAgain } = decide(view);
     if (startAgain) await client.sync(signal);
@@ -38,14 +37,23 @@ export async function awaitSync(watch: SyncWatch): Promise<Connection> {
   }
 }
 
-function lineOf(view: SyncView): string {
+/** Logs what is said of a subject when it is not what was said of it last. */
+function createChangeLog(log: (line: string) => void) {
+  const last = new Map<string, string>();
+  return (subject: string, words: string) => {
+    if (words !== (last.get(subject) ?? '') && words !== '') log(`fivetran: ${words}`);
+    last.set(subject, words);
+  };
+}
+
+function wordsOf(view: SyncView): string {
   switch (view.kind) {
     case 'rescheduled':
-      return `fivetran: the sync is put off until ${view.until ?? 'a time it does not name'}`;
+      return `the sync is put off until ${view.until ?? 'a time it does not name'}`;
     case 'idle':
-      return `fivetran: the connection is ${view.state}`;
+      return `the connection is ${view.state}`;
     default:
-      return `fivetran: ${view.kind}`;
+      return view.kind;
   }
 }
 

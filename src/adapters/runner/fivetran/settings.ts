@@ -9,7 +9,7 @@ export interface FivetranSettings {
 
 /** Printable and without a colon where basic authentication would take it for the end of the name. */
 const KEY = /^[\x21-\x39\x3b-\x7e]{1,256}$/;
-const SECRET = /^[\x21-\x7e]{1,256}$/;
+const SECRET = /^[^\p{Cc}]{1,256}$/u;
 const CONNECTION_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 const Config = z.object({
