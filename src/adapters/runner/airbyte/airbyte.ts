@@ -69,14 +69,14 @@ export function createAirbyteRunner(options: AirbyteRunnerOptions): Runner {
         const environment = await environments.ensure({ plugin, version: spec.tapVersion, log }, signal);
         const source = createSourceProgram({
           host,
-          executable: environment.executable,
+          environment,
           folder,
           signal,
           idleTimeoutMs,
           config: own,
           hooks,
         });
-        assertConfig(await specifications.of(environment, source), own);
+        assertConfig(await specifications.of(source), own);
         const config = ['--config', await folder.write('config.json', JSON.stringify(own))];
         return await work({ source, streams, config });
       } catch (error) {

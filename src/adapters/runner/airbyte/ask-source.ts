@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
 import { InvalidError } from '../../../errors.ts';
-import { lineBlocks } from '../../../singer/line-blocks.ts';
+import type { ChildExit } from '../process/child.ts';
+import { type ExitStory, exitProblem } from '../process/exit-text.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import { withChild } from '../process/with-child.ts';
-import { exitText } from './exit-text.ts';
+import { lineTexts } from './line-texts.ts';
 import { type ReadLine, readMessage } from './protocol.ts';
 import { failureOf, type SourceFailure } from './source-failures.ts';
 import type { SourceProgram } from './source-program.ts';
@@ -11,14 +13,14 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Asks a source something it answers with one message and ends. Throws InvalidError: what a TRACE ERROR says, `source.failed` with the end of its log
- * when it ends without an answer, `tap.killed` when it was silent for too long; the signal's reason.
+ * when it ends without an answer, `tap.killed` when it was silent for too long, `tap.*_limit`; the signal's reason.
  */
 export async function askSource<Answer>(
   source: SourceProgram,
   args: readonly string[],
   answerIn: (message: ReadLine) => Answer | null,
 ): Promise<Answer> {
-  const { signal, redact, lastWords } = source;
+  const { signal, lastWords } = source;
   const spec = source.command(args);
   const child = source.host.start({
     ...spec,
@@ -33,11 +35,26 @@ export async function askSource<Answer>(
     const exit = await child.exited;
     signal.throwIfAborted();
     if (heard.answer) return heard.answer;
-    const ending = `The source ended its "${args[0]}" with ${exitText(exit)}.`;
-    if (idle.fired()) throw new InvalidError('tap.killed', `${ending} ${idle.message}`);
-    if (heard.failure) throw new InvalidError(heard.failure.code, redact(heard.failure.message));
-    throw new InvalidError('source.failed', `${ending} ${lastWords.text()}`.trim());
+    throw noAnswer(source, heard.failure, exit, {
+      who: `The source's "${args[0]}"`,
+      idle: idle.fired() ? idle.message : null,
+      lastWords: lastWords.text(),
+      failedCode: 'source.failed',
+    });
   }).finally(idle.clear);
+}
+
+function noAnswer(
+  { redact }: SourceProgram,
+  failure: SourceFailure | null,
+  exit: ChildExit,
+  story: ExitStory,
+): InvalidError {
+  const ended = exitProblem(exit, story);
+  if (failure && (!ended || ended.errorCode === 'source.failed'))
+    return new InvalidError(failure.code, redact(failure.message));
+  if (ended) return new InvalidError(ended.errorCode, redact(ended.errorMsg));
+  return new InvalidError('source.failed', `${story.who} ended without an answer. ${story.lastWords}`.trim());
 }
 
 interface Heard<Answer> {
@@ -46,17 +63,19 @@ interface Heard<Answer> {
 }
 
 async function listen<Answer>(
-  stdout: AsyncIterable<Uint8Array>,
+  stdout: Readable,
   source: SourceProgram,
   answerIn: (message: ReadLine) => Answer | null,
 ): Promise<Heard<Answer>> {
   const heard: Heard<Answer> = { answer: null, failure: null };
-  for await (const { text } of lineBlocks(stdout, MAX_LINE_BYTES)) {
+  for await (const text of lineTexts(stdout, MAX_LINE_BYTES)) {
     for (const line of text.split('\n')) {
       if (line.trim() === '') continue;
       const message = readMessage(line);
       heard.answer ??= answerIn(message);
-      heard.failure ??= failureIn(message);
+      const failure = failureIn(message);
+      if (failure) source.log.failure(failure);
+      heard.failure ??= failure;
       overhear(source, message, line);
     }
   }

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import type { Pool } from '../../../db/client.ts';
 import { type JsonText, parseLossless } from '../../../domain/lossless-json.ts';
 import type { RunHooks, RunOutcome, RunSpec } from '../../../ports/runner.ts';
-import { lineBlocks } from '../../../singer/line-blocks.ts';
 import { type LoadResult, loadSinger } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
-import type { Child } from '../process/child-process.ts';
+import type { Child } from '../process/child.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
 import { loadHooksOf } from '../singer/load-hooks.ts';
-import { type ReadEnd, readFailure } from './read-failure.ts';
+import { lineTexts } from './line-texts.ts';
+import { type ReadEnd, readProblem } from './read-problem.ts';
 import type { SourceProgram } from './source-program.ts';
 import { openSourceRead } from './source-read.ts';
 import { openSourceState } from './source-state.ts';
@@ -106,8 +106,8 @@ async function* singerLines(
   translator: Translator,
   isWhole: () => boolean,
 ): AsyncGenerator<string> {
-  for await (const block of lineBlocks(child.stdout, maxLineBytes)) {
-    const lines = translator.take(block);
+  for await (const text of lineTexts(child.stdout, maxLineBytes)) {
+    const lines = translator.take(text);
     if (lines !== '') yield lines;
   }
   const exit = await child.exited;
@@ -117,13 +117,13 @@ async function* singerLines(
 
 function outcomeOf({ spec, source }: ReadRun, loaded: LoadResult, end: ReadEnd): RunOutcome {
   const counts = { rowsWritten: loaded.rows, state: loaded.state, streams: loaded.streams };
-  const failure = readFailure(end);
-  if (failure === null) return { status: 'completed', ...counts };
+  const problem = readProblem(end);
+  if (problem === null) return { status: 'completed', ...counts };
   return {
     status: isNews(loaded.state, spec.state) ? 'partial' : 'failed',
     ...counts,
-    errorCode: failure.code,
-    errorMsg: source.redact(failure.message),
+    errorCode: problem.errorCode,
+    errorMsg: source.redact(problem.errorMsg),
   };
 }
 

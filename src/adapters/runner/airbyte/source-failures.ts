@@ -6,6 +6,8 @@ export interface SourceFailure {
   message: string;
   /** null: the whole source. */
   stream: string | null;
+  /** For the log alone. */
+  stackTrace: string | null;
 }
 
 const KINDS: Record<string, { code: string; lead: string }> = {
@@ -19,12 +21,17 @@ const KINDS: Record<string, { code: string; lead: string }> = {
 const SYSTEM = { code: 'source.system_error', lead: 'The source failed' };
 const MOST_CHARACTERS = 2_000;
 
-/** A TRACE ERROR as a typed failure. Not redacted; the stack trace is not in it. */
+/** A TRACE ERROR as a typed failure. Not redacted. */
 export function failureOf(error: TraceError): SourceFailure {
   const { code, lead } = KINDS[error.failure_type ?? ''] ?? SYSTEM;
   const stream = error.stream_descriptor ? streamName(error.stream_descriptor) : null;
   const place = stream === null ? '' : ` (stream "${stream}")`;
-  return { code, message: `${lead}${place}: ${wordsOf(error)}`, stream };
+  return {
+    code,
+    message: `${lead}${place}: ${wordsOf(error)}`,
+    stream,
+    stackTrace: error.stack_trace ?? null,
+  };
 }
 
 function wordsOf({ message, internal_message: internal }: TraceError): string {

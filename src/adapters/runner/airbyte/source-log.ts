@@ -1,11 +1,14 @@
 import type { ErrorTail } from '../process/error-tail.ts';
 import type { Redact } from '../process/redaction.ts';
 import type { MessageOf } from './protocol.ts';
+import type { SourceFailure } from './source-failures.ts';
 
 /** A source's log on its way into the run's. */
 export interface SourceLog {
   /** A LOG message; what is below INFO is left out. */
   message(log: MessageOf<'LOG'>['log']): void;
+  /** An error it told of, with its stack trace. */
+  failure(failure: SourceFailure): void;
   /** A line of its output that is no message of the protocol. */
   stray(line: string): void;
   /** A word of the runner's own. */
@@ -33,14 +36,17 @@ export function createSourceLog({ log, redact, tail }: SourceLogOptions): Source
     const clean = redact(line);
     log(clean.length > LINE_CHARACTERS ? `${clean.slice(0, LINE_CHARACTERS)} ... (line cut)` : clean);
   };
+  const writeAll = (level: string, message: string, trace: string | null | undefined) => {
+    const lines = `${message}${trace ? `\n${trace}` : ''}`.split(/\r?\n/);
+    if (ERRORS.has(level) && lines[0]) remember(lines[0]);
+    for (const line of lines.slice(0, MOST_LINES)) write(`[${level}] ${line}`);
+    if (lines.length > MOST_LINES) log(`[${level}] ... ${lines.length - MOST_LINES} more lines`);
+  };
   return {
     message({ level, message, stack_trace: trace }) {
-      if (LEFT_OUT.has(level)) return;
-      const lines = `${message}${trace ? `\n${trace}` : ''}`.split(/\r?\n/);
-      if (ERRORS.has(level) && lines[0]) remember(lines[0]);
-      for (const line of lines.slice(0, MOST_LINES)) write(`[${level}] ${line}`);
-      if (lines.length > MOST_LINES) log(`[${level}] ... ${lines.length - MOST_LINES} more lines`);
+      if (!LEFT_OUT.has(level)) writeAll(level, message, trace);
     },
+    failure: ({ message, stackTrace }) => writeAll('ERROR', message, stackTrace),
     stray(line) {
       strays += 1;
       if (strays <= STRAY_LINES) write(line);

@@ -1,5 +1,6 @@
 import type { ProbeHooks } from '../../../ports/runner.ts';
-import type { ChildSpec } from '../process/child-process.ts';
+import type { PluginEnvironment } from '../plugins/plugin.ts';
+import type { ChildSpec } from '../process/child.ts';
 import { createErrorTail, type ErrorTail } from '../process/error-tail.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
@@ -9,7 +10,8 @@ import { createSourceLog, type SourceLog } from './source-log.ts';
 /** A source's program in a work folder: how it is started and what becomes of its words. */
 export interface SourceProgram {
   host: ProcessHost;
-  executable: string;
+  /** Where its program and what that reads are. */
+  environment: PluginEnvironment;
   folder: WorkFolder;
   signal: AbortSignal;
   /** A source that writes nothing for so long is ended. */
@@ -25,7 +27,7 @@ export interface SourceProgram {
 }
 
 export interface SourceProgramOptions
-  extends Pick<SourceProgram, 'host' | 'executable' | 'folder' | 'signal' | 'idleTimeoutMs'> {
+  extends Pick<SourceProgram, 'host' | 'environment' | 'folder' | 'signal' | 'idleTimeoutMs'> {
   config: Record<string, unknown>;
   hooks: ProbeHooks;
 }
@@ -34,13 +36,14 @@ export function createSourceProgram({ config, hooks, ...given }: SourceProgramOp
   let redact = createRedactor(config);
   const redacted: Redact = (text) => redact(text);
   const lastWords = createErrorTail(redacted);
-  const { executable, folder } = given;
+  const { environment, folder } = given;
   return {
     ...given,
     command: (args) => ({
-      command: [executable, ...args],
+      command: [environment.executable, ...args],
       cwd: folder.path,
       scratch: folder.path,
+      readable: [environment.folder, environment.python].filter((path) => path !== null),
       env: tapEnvironment(folder),
       onStderr: lastWords.watch((line) => hooks.log(redacted(line))),
     }),

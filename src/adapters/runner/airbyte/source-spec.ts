@@ -1,4 +1,3 @@
-import type { PluginEnvironment } from '../plugins/plugin.ts';
 import { askSource } from './ask-source.ts';
 import type { SourceProgram } from './source-program.ts';
 
@@ -6,7 +5,7 @@ import type { SourceProgram } from './source-program.ts';
 export type Specification = Record<string, unknown>;
 
 export interface Specifications {
-  of(environment: PluginEnvironment, source: SourceProgram): Promise<Specification>;
+  of(source: SourceProgram): Promise<Specification>;
 }
 
 const MOST_KEPT = 200;
@@ -15,7 +14,8 @@ const MOST_KEPT = 200;
 export function createSpecifications(): Specifications {
   const kept = new Map<string, Specification>();
   return {
-    async of({ executable, folder }, source) {
+    async of(source) {
+      const { executable, folder } = source.environment;
       const known = folder === null ? undefined : kept.get(executable);
       if (known) return known;
       const specification = await askSource(source, ['spec'], (message) =>

@@ -1,4 +1,3 @@
-import type { LineBlock } from '../../../singer/line-blocks.ts';
 import { type MessageOf, readMessage, streamName } from './protocol.ts';
 import { createRecordLines } from './record-lines.ts';
 import { failureOf } from './source-failures.ts';
@@ -8,8 +7,8 @@ import { createStreamEnds } from './stream-ends.ts';
 
 /** Turns what a source writes while it reads into Singer messages. */
 export interface Translator {
-  /** Singer lines for lines of the source; '' where there is nothing to pass on. */
-  take(block: LineBlock): string;
+  /** Singer lines for whole lines of the source; '' where there is nothing to pass on. */
+  take(lines: string): string;
   /** What follows the last line, when it is known how the source ended. */
   end(endedWell: boolean): string;
   /** Names of streams that were not read to their end. */
@@ -59,11 +58,7 @@ export function createTranslator(
       case 'ERROR': {
         const failure = failureOf(trace.error);
         read.failures.push(failure);
-        read.log.message({
-          level: 'ERROR',
-          message: failure.message,
-          stack_trace: trace.error.stack_trace,
-        });
+        read.log.failure(failure);
         return '';
       }
       case 'ESTIMATE': {
@@ -88,7 +83,7 @@ export function createTranslator(
   }
 
   return {
-    take({ text }) {
+    take(text) {
       let out = '';
       for (let start = 0; start <= text.length; ) {
         const newline = text.indexOf('\n', start);

@@ -1,5 +1,5 @@
-import type { ChildExit } from '../process/child-process.ts';
-import { exitText } from './exit-text.ts';
+import type { ChildExit } from '../process/child.ts';
+import { exitProblem } from '../process/exit-text.ts';
 import type { SourceFailure } from './source-failures.ts';
 
 /** How a read ended. */
@@ -14,33 +14,30 @@ export interface ReadEnd {
   lastWords: string;
 }
 
+export interface ReadProblem {
+  errorCode: string;
+  errorMsg: string;
+}
+
 const MOST_NAMES = 10;
 
-/** What went wrong, the source's own word first; null: it ended well and every stream was read to its end. */
-export function readFailure(end: ReadEnd): { code: string; message: string } | null {
-  const { exit, idle, failures, isBroken, incomplete, lastWords } = end;
-  const ending = `The source ended with ${exitText(exit)}.`;
-  if (idle !== null) return { code: 'tap.killed', message: `${ending} ${idle}` };
+/** What went wrong, the source's own word before the way it ended; null: it ended well and every stream was read to its end. */
+export function readProblem(end: ReadEnd): ReadProblem | null {
+  const { exit, idle, failures, incomplete, lastWords } = end;
+  const ended = exitProblem(exit, { who: 'The source', idle, lastWords, failedCode: 'source.failed' });
   const [first] = failures;
-  if (first) {
-    const killed = exit.signal ? ` ${ending}` : '';
-    return { code: first.code, message: `${first.message}${killed}${unread(failedStreams(end), first)}` };
-  }
-  if (exit.code !== 0)
+  if (first && ended?.errorCode !== 'tap.killed' && !exit.passed)
+    return { errorCode: first.code, errorMsg: first.message + unread(failedStreams(end), first) };
+  if (ended) return first ? { ...ended, errorMsg: `${ended.errorMsg} Before: ${first.message}` } : ended;
+  if (end.isBroken)
     return {
-      code: exit.signal ? 'tap.killed' : 'source.failed',
-      message: `${ending} ${lastWords}`.trim(),
-    };
-  if (isBroken)
-    return {
-      code: 'source.invalid_message',
-      message: 'A row or state the source wrote could not be read; nothing after it was kept.',
+      errorCode: 'source.invalid_message',
+      errorMsg: 'A row or state the source wrote could not be read; nothing after it was kept.',
     };
   if (incomplete.length === 0) return null;
-  const streams = named(incomplete);
   return {
-    code: 'source.stream_incomplete',
-    message: `Not read to the end: ${streams}. ${lastWords}`.trim(),
+    errorCode: 'source.stream_incomplete',
+    errorMsg: `Not read to the end: ${named(incomplete)}. ${lastWords}`.trim(),
   };
 }
 
