@@ -19,11 +19,14 @@ export function checkConfig(
     const message = wrongSetting(setting, valueAt(config, setting.name));
     return message === null ? [] : [{ field: setting.name, message }];
   });
-  if (errors.length === 0) return unknownKeys(plugin, config);
+  const unknown = unknownKeys(plugin, config);
+  if (errors.length === 0) return unknown;
   const told = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
-  throw new InvalidError('connector.config_invalid', `The config of ${plugin.name} is not right: ${told}.`, {
-    errors,
-  });
+  throw new InvalidError(
+    'connector.config_invalid',
+    [`The config of ${plugin.name} is not right: ${told}.`, ...unknown].join(' '),
+    { errors },
+  );
 }
 
 function wrongSetting(setting: PluginSetting, value: unknown): string | null {
@@ -45,7 +48,7 @@ function unknownKeys({ name, settings }: Pick<Plugin, 'name' | 'settings'>, conf
   return unknownPaths(config, '', known).map((path) => {
     const near = nearestNames(path, known, 1);
     const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : '';
-    return `${name} is not known to have a setting "${path}"; it is passed on.${hint}`;
+    return `${name} is not known to have a setting "${path}".${hint}`;
   });
 }
 

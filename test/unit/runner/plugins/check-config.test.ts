@@ -100,9 +100,14 @@ describe('the config of a connector', () => {
     const config = { passwort: 'pa55word', login: { tokn: 'pa55word' }, maps: { any: 1 }, _select: ['*'] };
     const warnings = checkConfig(plugin, config);
     expect(warnings).toEqual([
-      'tap-x is not known to have a setting "passwort"; it is passed on. Did you mean password?',
-      'tap-x is not known to have a setting "login.tokn"; it is passed on. Did you mean login.token?',
+      'tap-x is not known to have a setting "passwort". Did you mean password?',
+      'tap-x is not known to have a setting "login.tokn". Did you mean login.token?',
     ]);
+  });
+
+  it('that lacks what is written otherwise is told both', () => {
+    const { message } = refusalOf(pluginWith({ name: 'password', required: true }), { pasword: 'x' });
+    expect(message).toMatch(/password is missing.*setting "pasword"\. Did you mean password\?/);
   });
 
   it('of a plugin whose settings nobody wrote down is not judged', () => {
