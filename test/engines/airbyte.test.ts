@@ -2,25 +2,28 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PINNED_PLUGINS } from '../../scripts/engines/pinned-plugins.ts';
 import { createAirbyteRunner } from '../../src/adapters/runner/airbyte/airbyte.ts';
 import { createPluginRegistry } from '../../src/adapters/runner/plugins/registry.ts';
+import { createProcessHost } from '../../src/adapters/runner/process/process-host.ts';
 import type { Runner, TapSpec } from '../../src/ports/runner.ts';
 import { NAMESPACE, openSyncBench, type SyncBench } from '../harness/airbyte/sync-bench.ts';
 import { engines } from '../harness/engines.ts';
-import { testProcessHost } from '../harness/fake-taps.ts';
 
 const FAKER = PINNED_PLUGINS.find(({ name }) => name === 'source-faker')?.version ?? null;
 const USERS = 1_200;
 const PRODUCTS = 100;
 /** Nothing is new once everything was read. */
 const CONFIG = { count: USERS, seed: 7, records_per_slice: 500, parallelism: 2, always_updated: false };
+const LIMITS = { memoryBytes: 2 * 1024 ** 3, cpuS: 600, diskBytes: 1024 ** 3 };
 const NAMED = { tapName: 'source-faker', tapVersion: FAKER };
 
 describe.skipIf(!engines.hasPlugins())('source-faker from PyPI', () => {
   let bench: SyncBench;
   let runner: Runner;
+  // as an installation has it: bubblewrap where this machine can
+  const host = createProcessHost({ limits: LIMITS, sandbox: 'auto' });
   beforeAll(async () => {
     bench = await openSyncBench(({ database }) => {
       runner = createAirbyteRunner({
-        host: testProcessHost(),
+        host,
         pool: database.pool,
         sources: createPluginRegistry({ protocol: 'airbyte', tapsFile: undefined }),
         environments: engines.plugins(),
