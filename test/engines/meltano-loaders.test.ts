@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MeltanoLoader } from '../../src/adapters/runner/meltano/loader.ts';
+import { findBubblewrap } from '../../src/adapters/runner/process/bubblewrap.ts';
+import { createProcessHost, type ProcessHost } from '../../src/adapters/runner/process/process-host.ts';
 import type { RunSpec } from '../../src/ports/runner.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/database.ts';
 import { engines } from '../harness/engines.ts';
@@ -36,6 +38,8 @@ const SOURCE = `
   create table precise (id integer primary key, amount numeric);
   insert into precise values (1, 12345678901234567890.0123456789);`;
 
+const hasBubblewrap = findBubblewrap('/usr/local/bin:/usr/bin:/bin') !== null;
+
 describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
   let source: TestDatabase;
   let staging: TestDatabase;
@@ -51,7 +55,7 @@ describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
     await staging.close();
   });
 
-  async function load(stagingSchema: string, loader: MeltanoLoader) {
+  async function load(stagingSchema: string, loader: MeltanoLoader, host?: ProcessHost) {
     const { hostname, port, username: user, password, pathname } = new URL(source.url);
     const runId = crypto.randomUUID();
     const spec: RunSpec = {
@@ -82,7 +86,7 @@ describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
       progress() {},
       guardCommit: async () => {},
     };
-    const runner = createTestMeltanoRunner({ pool: staging.database.pool, loader });
+    const runner = createTestMeltanoRunner({ pool: staging.database.pool, loader, ...(host && { host }) });
     const outcome = await runner.execute(spec, hooks, new AbortController().signal);
     expect({ ...outcome, lines }).toMatchObject({ status: 'completed', rowsWritten: 507 });
   }
@@ -115,6 +119,19 @@ describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
       '12345678901234567000',
     ]);
   });
+
+  test.skipIf(!hasBubblewrap).each(['ivory', 'target-postgres'] as const)(
+    'find all they need in a sandbox, as do Meltano and the tap: %s',
+    async (kind) => {
+      const limits = { memoryBytes: 2 * 1024 ** 3, cpuS: 600, diskBytes: 1024 ** 3 };
+      const host = createProcessHost({ limits, sandbox: 'bwrap' });
+      const schema = `boxed_${kind.slice(0, 5)}`;
+      await load(schema, kind === 'ivory' ? { kind } : { kind, databaseUrl: staging.url }, host);
+      expect(await staging.database.sql`select id from ${staging.database.sql(schema)}.precise`).toHaveLength(
+        1,
+      );
+    },
+  );
 
   async function columns(schema: string) {
     const found = await staging.database.sql`

@@ -5,6 +5,7 @@ import type { MeltanoLoader } from '../../src/adapters/runner/meltano/loader.ts'
 import { createMeltanoRunner } from '../../src/adapters/runner/meltano/meltano.ts';
 import { targetProgram } from '../../src/adapters/runner/meltano/target-program.ts';
 import { createPluginRegistry } from '../../src/adapters/runner/plugins/registry.ts';
+import type { ProcessHost } from '../../src/adapters/runner/process/process-host.ts';
 import type { Pool } from '../../src/db/client.ts';
 import type { Runner } from '../../src/ports/runner.ts';
 import { engines } from './engines.ts';
@@ -22,12 +23,13 @@ export interface TestMeltanoOptions {
   loader?: MeltanoLoader;
   idleTimeoutMs?: number;
   tapsFile?: string;
+  host?: ProcessHost;
 }
 
 /** The runner with real Meltano and the taps of the registry. */
 export function createTestMeltanoRunner(options: TestMeltanoOptions): Runner {
   return createMeltanoRunner({
-    host: testProcessHost(),
+    host: options.host ?? testProcessHost(),
     pool: options.pool,
     registry: createPluginRegistry({ protocol: 'singer', tapsFile: options.tapsFile }),
     environments: engines.plugins(),

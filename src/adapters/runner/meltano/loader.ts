@@ -9,6 +9,13 @@ export type MeltanoLoader =
   /** MeltanoLabs' target-postgres, which logs in by itself. */
   | { kind: 'target-postgres'; databaseUrl: string };
 
+/** The secrets of a loader's own login. */
+export function loginOf(loader: MeltanoLoader): string[] {
+  if (loader.kind === 'ivory') return [];
+  const { password } = new URL(loader.databaseUrl);
+  return [loader.databaseUrl, decodeURIComponent(password)];
+}
+
 /** Tested with it, as Meltano is. */
 const TARGET_POSTGRES = {
   name: 'target-postgres',

@@ -5,6 +5,7 @@ import { assertPlugin } from '../plugins/assert-plugin.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
 import { type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
 import { carryRun, type RunParts } from './carry-run.ts';
+import { loginOf, type MeltanoLoader } from './loader.ts';
 import { checkTap, discoverTap, type TapProbe } from './tap-probe.ts';
 import { readyTap } from './tap-start.ts';
 
@@ -18,11 +19,13 @@ export function createMeltanoRunner(options: MeltanoRunnerOptions): Runner {
       assertPlugin(options.registry, tapName, tapVersion);
     },
     execute: (spec, hooks, signal) =>
-      started(spec, signal, (at) => carryRun({ ...options, ...at, spec, hooks, signal })).then(asOutcome),
+      started(secretsOf(spec, options.loader), signal, (at) =>
+        carryRun({ ...options, ...at, spec, hooks, signal }),
+      ).then(asOutcome),
     check: (spec, hooks, signal) =>
-      started(spec, signal, async (at) => checkTap(await probe(spec, hooks, signal, at))),
+      started(secretsOf(spec), signal, async (at) => checkTap(await probe(spec, hooks, signal, at))),
     discover: (spec, hooks, signal) =>
-      started(spec, signal, async (at) => discoverTap(await probe(spec, hooks, signal, at))),
+      started(secretsOf(spec), signal, async (at) => discoverTap(await probe(spec, hooks, signal, at))),
   };
 
   async function probe(
@@ -43,12 +46,12 @@ interface WorkPlace {
 
 /** Works in a fresh folder. What went wrong on the source's side is a value; the rest is thrown on. */
 function started<T>(
-  { config }: TapSpec,
+  secrets: Record<string, unknown>,
   signal: AbortSignal,
   work: (at: WorkPlace) => Promise<T>,
 ): Promise<T | SourceRefusal> {
   return withWorkFolder(async (folder) => {
-    const redact = redactorOf(config);
+    const redact = createRedactor(secrets);
     try {
       return await work({ folder, redact });
     } catch (error) {
@@ -58,10 +61,10 @@ function started<T>(
   });
 }
 
-/** Meltano's extras are rules about streams and no secrets: their words stay in the log. Wrong ones are refused later. */
-function redactorOf(config: Record<string, unknown>): Redact {
+/** What must not be in a log. Meltano's extras are rules about streams: their words stay. */
+function secretsOf({ config }: TapSpec, loader?: MeltanoLoader): Record<string, unknown> {
   const settings = Object.entries(config).filter(([name]) => !name.startsWith('_'));
-  return createRedactor(Object.fromEntries(settings));
+  return { settings: Object.fromEntries(settings), login: loader ? loginOf(loader) : [] };
 }
 
 function asOutcome(result: RunOutcome | SourceRefusal): RunOutcome {
