@@ -29,8 +29,8 @@ export interface SparkServer {
   warehouse: string;
   pid: number;
   startedInMs: number;
-  /** Spark jobs at work now, as the engine itself counts them. */
-  runningJobs(): Promise<number>;
+  /** How many jobs the engine itself counts: at work now, or ended by an error or a cancel. */
+  jobs(status: 'running' | 'failed'): Promise<number>;
   /** What it wrote to its log: warnings and errors. */
   log(): string;
   stop(): Promise<void>;
@@ -82,7 +82,7 @@ export async function startSparkServer(options: SparkServerOptions = {}): Promis
     warehouse,
     pid,
     startedInMs: Date.now() - startedAt,
-    runningJobs: () => countRunningJobs(uiPort),
+    jobs: (status) => countJobs(uiPort, status),
     log,
     async stop() {
       guard.stdin.end('\n');
@@ -192,15 +192,18 @@ function watchEnd(child: ChildProcess): End {
 /** It answers HTTP when its services are up. */
 async function isReady(port: number, ended: End, log: () => string): Promise<boolean> {
   if (ended.how() !== null) throw new Error(`Spark ${ended.how()}\n${log().slice(-4_000)}`);
-  const answer = await fetch(`http://127.0.0.1:${port}/cliservice`, { method: 'OPTIONS' }).catch(() => null);
+  const answer = await fetch(`http://127.0.0.1:${port}/cliservice`, {
+    method: 'OPTIONS',
+    signal: AbortSignal.timeout(2_000),
+  }).catch(() => null);
   return answer !== null;
 }
 
-async function countRunningJobs(uiPort: number): Promise<number> {
+async function countJobs(uiPort: number, status: string): Promise<number> {
   const api = `http://127.0.0.1:${uiPort}/api/v1/applications`;
   const [application] = await listOf(api);
   const id = typeof application === 'object' && application && 'id' in application ? application.id : '';
-  return (await listOf(`${api}/${id}/jobs?status=running`)).length;
+  return (await listOf(`${api}/${id}/jobs?status=${status}`)).length;
 }
 
 async function listOf(url: string): Promise<unknown[]> {

@@ -53,9 +53,13 @@ export function columnOf({ columnName = '', typeDesc }: ColumnDesc): SparkColumn
   };
 }
 
-/** Turns columns, as they come, into rows. Throws MalformedThriftError when they are not `width` columns of one length. */
+/**
+ * Turns columns, as they come, into rows; none: the statement had no result. Throws MalformedThriftError when they are not `width` columns
+ * of one length.
+ */
 export function rowsOf(columns: readonly Column[], width: number): SparkValue[][] {
-  if (columns.length !== width) throw new MalformedThriftError(`${columns.length} columns, not ${width}`);
+  if (columns.length > 0 && columns.length !== width)
+    throw new MalformedThriftError(`${columns.length} columns, not ${width}`);
   const values = columns.map(valuesOf);
   const count = values[0]?.length ?? 0;
   if (values.some(({ length }) => length !== count))

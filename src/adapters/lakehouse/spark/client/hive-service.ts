@@ -131,7 +131,7 @@ export function createHiveService(transport: HttpTransport): HiveService {
         timeoutMs,
       );
       const { results, sizeBytes } = answer;
-      return translated(() => ({ rows: rowsOf(given(results?.columns), width), sizeBytes }));
+      return translated(() => ({ rows: rowsOf(given(results).columns ?? [], width), sizeBytes }));
     },
   };
 }

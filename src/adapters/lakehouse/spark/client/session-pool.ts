@@ -30,6 +30,8 @@ interface Idle {
 /** After so long without a word the server is asked whether it still knows the session. */
 const TRUSTED_MS = 1_000;
 const CALL_TIMEOUT_MS = 30_000;
+/** The first statements of a server that was just started take long. */
+const OPENING_TIMEOUT_MS = 60_000;
 const CLOSE_PATIENCE_MS = 15_000;
 /** Nothing was sent yet that could be done twice. */
 const OPEN_PAUSES_MS = [100, 400];
@@ -92,7 +94,7 @@ export function createSessionPool(service: HiveService, options: SessionPoolOpti
     const session = sessionOn(service, handle, options);
     try {
       for (const sql of openingStatements(options))
-        await session.execute(sql, { timeoutMs: CALL_TIMEOUT_MS });
+        await session.execute(sql, { timeoutMs: OPENING_TIMEOUT_MS });
       return session;
     } catch (error) {
       end(handle);

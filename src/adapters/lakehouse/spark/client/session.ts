@@ -18,6 +18,7 @@ export interface QueryOptions extends StatementOptions {
 }
 
 export interface QueryResult {
+  /** A statement that has no result has a column "Result" without rows: so Spark says it. */
   columns: readonly SparkColumn[];
   rows: SparkValue[][];
   /** True: there were more than maxRows. */
