@@ -44,7 +44,8 @@ export function createSourceLog({ log, redact, tail }: SourceLogOptions): Source
   };
   return {
     message({ level, message, stack_trace: trace }) {
-      if (!LEFT_OUT.has(level)) writeAll(level, message, trace);
+      const known = level.toUpperCase();
+      if (!LEFT_OUT.has(known)) writeAll(known, message, trace);
     },
     failure: ({ message, stackTrace }) => writeAll('ERROR', message, stackTrace),
     stray(line) {

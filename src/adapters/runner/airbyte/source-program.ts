@@ -32,9 +32,12 @@ export interface SourceProgramOptions
   hooks: ProbeHooks;
 }
 
+/** A source that renews its config all the time forgets the older ones. */
+const MOST_RENEWALS = 50;
+
 export function createSourceProgram({ config, hooks, ...given }: SourceProgramOptions): SourceProgram {
-  let redact = createRedactor(config);
-  const redacted: Redact = (text) => redact(text);
+  const redactors = [createRedactor(config)];
+  const redacted: Redact = (text) => redactors.reduce((clean, redact) => redact(clean), text);
   const lastWords = createErrorTail(redacted);
   const { environment, folder } = given;
   return {
@@ -51,8 +54,8 @@ export function createSourceProgram({ config, hooks, ...given }: SourceProgramOp
     lastWords,
     redact: redacted,
     keepSecret(renewed) {
-      const [before, more] = [redact, createRedactor(renewed)];
-      redact = (text) => more(before(text));
+      if (redactors.length > MOST_RENEWALS) redactors.splice(1, 1);
+      redactors.push(createRedactor(renewed));
     },
   };
 }

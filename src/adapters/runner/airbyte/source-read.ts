@@ -65,12 +65,16 @@ export function openSourceRead({ streams, state, log, startedAtMs }: SourceReadO
  * stream that is read in full, which would bring nothing and so empty its table; nor must the place in an open refresh reach an incremental one.
  */
 function refreshFor(
-  { name, descriptor, mode }: SyncStream,
+  { name, descriptor, mode, isResumable }: SyncStream,
   state: SourceState,
   startedAtMs: number,
 ): Refresh | null {
-  const open = state.has(descriptor) ? state.refreshOf(name) : null;
-  if ((mode === 'full_refresh') !== (open !== null)) state.forget(descriptor);
-  if (mode === 'incremental') return null;
-  return open === null ? { version: startedAtMs, rows: 0 } : { ...open };
+  const begun = state.refreshOf(name);
+  if (mode === 'incremental') {
+    if (begun) state.forget(descriptor);
+    return null;
+  }
+  if (begun && isResumable && state.has(descriptor)) return { ...begun };
+  state.forget(descriptor);
+  return { version: startedAtMs, rows: 0 };
 }

@@ -17,6 +17,8 @@ export interface SourceStream {
   isCursorOfSource: boolean;
   cursor: FieldPath;
   primaryKey: readonly FieldPath[];
+  /** Whether a full refresh that was interrupted can go on from its state. */
+  isResumable: boolean;
   /** The whole description, to be given back. */
   described: JsonObject;
 }
@@ -30,6 +32,7 @@ const Described = z.looseObject({
   source_defined_cursor: z.boolean().nullish(),
   default_cursor_field: Path.nullish(),
   source_defined_primary_key: z.array(Path).nullish(),
+  is_resumable: z.boolean().nullish(),
 });
 
 /** The streams of a catalog. Throws InvalidError `source.invalid_catalog`, also for two streams that would be called the same. */
@@ -58,6 +61,7 @@ function sourceStream(entry: unknown): SourceStream {
     isCursorOfSource: data.source_defined_cursor ?? false,
     cursor: data.default_cursor_field ?? [],
     primaryKey: (data.source_defined_primary_key ?? []).filter((path) => path.length > 0),
+    isResumable: data.is_resumable ?? false,
     described: data,
   };
 }

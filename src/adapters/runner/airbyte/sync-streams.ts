@@ -26,6 +26,7 @@ export interface SyncStream {
   /** Whether its rows may say in DELETED_AT that they are gone. */
   tellsDeleted: boolean;
   cursor: FieldPath;
+  isResumable: boolean;
   /** Its entry in the catalog that is given to the source. */
   configured: JsonObject;
 }
@@ -65,6 +66,7 @@ function syncStream(stream: SourceStream, setting: StreamSetting): SyncStream {
     tellsDeleted: mode === 'incremental' && ownKeys.length > 0 && Object.hasOwn(own, DELETED_AT),
     properties: hasRowId ? { [ROW_ID]: { type: ['string'] }, ...own } : own,
     cursor,
+    isResumable: stream.isResumable,
     configured: {
       stream: stream.described,
       sync_mode: mode,

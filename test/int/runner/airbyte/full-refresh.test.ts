@@ -82,11 +82,13 @@ test('a source that tells of no stream has read them all when it ends well', asy
   expect(await it.rows('id::int')).toEqual([{ id: 3 }]);
 });
 
+const RESUMABLE = [described('deals', { ...KEYED, is_resumable: true })];
+
 test('an interrupted full refresh goes on where its source stopped, and only its end deletes', async () => {
   const it = await played.connector();
-  await it.run({ streams: KEYED_DEALS, read: whole(['a', 'b', 'c', 'd']) });
+  await it.run({ streams: RESUMABLE, read: whole(['a', 'b', 'c', 'd']) });
   const half = await it.run({
-    streams: KEYED_DEALS,
+    streams: RESUMABLE,
     read: [
       status('deals', 'STARTED'),
       record('deals', { id: 1, name: 'A' }),
@@ -98,7 +100,7 @@ test('an interrupted full refresh goes on where its source stopped, and only its
   expect(half.history).toMatchObject({ status: 'partial', errorCode: 'source.transient_error' });
   expect(await it.rows('id::int, name')).toHaveLength(4);
   const rest = await it.run({
-    streams: KEYED_DEALS,
+    streams: RESUMABLE,
     read: [
       TELL_STATE,
       record('deals', { id: 2, name: 'B' }),
@@ -111,14 +113,14 @@ test('an interrupted full refresh goes on where its source stopped, and only its
     { id: 1, name: 'A' },
     { id: 2, name: 'B' },
   ]);
-  const next = await it.run({ streams: KEYED_DEALS, read: [TELL_STATE, ...whole(['a'])] });
+  const next = await it.run({ streams: RESUMABLE, read: [TELL_STATE, ...whole(['a'])] });
   expect(next.log).toContain('given state: null');
   expect(await it.rows('id::int')).toEqual([{ id: 1 }]);
 });
 
 test('rows of a stream without a key are there once after an interrupted refresh too', async () => {
   const it = await played.connector();
-  const streams = [described('deals')];
+  const streams = [described('deals', { is_resumable: true })];
   const first = [record('deals', { id: 1, name: 'a' }), streamState('deals', { page: 1 })];
   const lost = record('deals', { id: 2, name: 'after the state' });
   await it.run({ streams, read: [...first, lost, failure(null, 'it broke')], exit: 1 });
@@ -127,6 +129,17 @@ test('rows of a stream without a key are there once after an interrupted refresh
     { id: 1, name: 'a' },
     { id: 2, name: 'b' },
   ]);
+});
+
+test('an interrupted refresh of a source that cannot resume it begins anew, and no row is there twice', async () => {
+  const it = await played.connector();
+  const streams = [described('deals')];
+  const rows = [record('deals', { id: 1, name: 'a' }), record('deals', { id: 2, name: 'b' })];
+  const broken = [...rows, streamState('deals', { page: 1 }), failure(null, 'it broke')];
+  expect((await it.run({ streams, read: broken, exit: 1 })).history.status).toBe('partial');
+  const { log } = await it.run({ streams, read: [TELL_STATE, ...rows, status('deals', 'COMPLETE')] });
+  expect(log).toContain('given state: null');
+  expect(await it.rows('id::int')).toEqual([{ id: 1 }, { id: 2 }]);
 });
 
 test('a stream that is read in full from now on never gets the state of its incremental days', async () => {
