@@ -160,7 +160,7 @@ function connectionOf(id: string, schema: string): StubConnection {
     schema,
     paused: false,
     schedule_type: 'manual',
-    succeeded_at: '2026-03-01T00:00:00.000000Z',
+    succeeded_at: '2024-03-01T00:00:00.000000Z',
     failed_at: null,
     status: {
       setup_state: 'connected',

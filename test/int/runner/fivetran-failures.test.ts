@@ -16,9 +16,9 @@ import { STUB_KEY, STUB_SECRET, type StubReply } from '../../harness/fivetran-st
 const ACCOUNT = { columns: { id: 'text', name: 'text' }, key: ['id'] };
 const ROWS = [{ id: '001', name: 'Acme' }];
 const [T1, T2, T3] = [
-  '2026-03-28T12:01:00.000001Z',
-  '2026-03-28T12:02:00.000002Z',
-  '2026-03-28T12:03:00.000003Z',
+  '2024-03-28T12:01:00.000001Z',
+  '2024-03-28T12:02:00.000002Z',
+  '2024-03-28T12:03:00.000003Z',
 ] as const;
 
 let bench: FivetranBench;

@@ -4,7 +4,7 @@ import { type FivetranBench, openFivetranBench, startedSyncs } from '../../harne
 
 const ACCOUNT = { columns: { id: 'text', name: 'text', employees: 'integer' }, key: ['id'] };
 const CLICK = { columns: { page: 'text', at: 'timestamptz' }, key: [] };
-const [T1, T2, T3, T4] = [1, 2, 3, 4].map((n) => `2026-03-28T12:0${n}:00.00000${n}Z`) as [
+const [T1, T2, T3, T4] = [1, 2, 3, 4].map((n) => `2024-03-28T12:0${n}:00.00000${n}Z`) as [
   string,
   string,
   string,
