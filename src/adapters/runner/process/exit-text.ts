@@ -55,6 +55,7 @@ function passedText(who: string, { limit, used, allowed }: PassedLimit): string 
 
 function killedText({ usage: { peakMemoryBytes: peak }, limits }: ChildExit): string {
   const how = 'SIGKILL (exit code 137), which Ivory did not send';
+  if (!Number.isFinite(limits.memoryBytes)) return `${how}.`;
   const allowed = bytes(limits.memoryBytes);
   if (peak === null)
     return `${how}: how much of the ${allowed} of memory it may use it had is not known. Most often the machine ran out of memory.`;

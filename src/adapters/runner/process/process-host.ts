@@ -26,17 +26,18 @@ export interface ProcessHost {
 export interface ProcessHostOptions {
   limits: ProcessLimits;
   sandbox: SandboxMode;
+  /** Where bubblewrap is looked for. */
+  path?: string;
 }
 
-/** Where bubblewrap is looked for. */
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** Builds the host all runners of a process share. */
-export function createProcessHost({ limits, sandbox }: ProcessHostOptions): ProcessHost {
+export function createProcessHost({ limits, sandbox, path = SYSTEM_PATH }: ProcessHostOptions): ProcessHost {
   const table = createProcessTable();
   const watch = createUsageWatch(table, limits);
   const prefix = once(() => hardLimits(limits));
-  const bubblewrap = once(() => (sandbox === 'off' ? null : findBubblewrap(SYSTEM_PATH)));
+  const bubblewrap = once(() => (sandbox === 'off' ? null : findBubblewrap(path)));
 
   return {
     start(spec) {
