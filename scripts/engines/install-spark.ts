@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aptInstall } from './apt.ts';
 
 /**
  * Brings Spark 3.5 with Iceberg into .engines/spark: pyspark from PyPI (its jars are all that is used of it), the jars of JARS from
@@ -127,14 +128,15 @@ function fetchedBySpark(coordinates: string, file: string): boolean {
   const ivy = join(root, 'ivy');
   const home = join(root, 'home');
   const submit = join(home, 'bin', 'spark-submit');
-  run(
+  const { stderr } = run(
     submit,
     ['--packages', coordinates, '--conf', `spark.jars.ivy=${ivy}`, '--class', 'none', 'spark-internal'],
-    { env: { SPARK_HOME: home } },
+    { env: { SPARK_HOME: home }, quiet: true },
   );
   const [group = ''] = coordinates.split(':');
   const kept = keep(join(ivy, 'jars', `${group}_${jarName(coordinates)}`), file);
   rmSync(ivy, { recursive: true, force: true });
+  if (!kept) process.stderr.write(stderr);
   return kept;
 }
 
@@ -142,18 +144,6 @@ function keep(from: string, to: string): boolean {
   if (!existsSync(from)) return false;
   renameSync(from, to);
   return true;
-}
-
-function aptInstall(packages: readonly string[]): void {
-  if (process.getuid?.() !== 0 || run('apt-get', ['--version'], { quiet: true }).status !== 0) return;
-  say(`installing ${packages.join(', ')} (apt-get)`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const options = ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=120', '--no-install-recommends'];
-  const install = () =>
-    run('apt-get', ['install', ...options, ...packages], { env, quiet: true }).status === 0;
-  if (install()) return;
-  run('apt-get', ['update', '-qq'], { env, quiet: true });
-  install();
 }
 
 interface RunOptions {

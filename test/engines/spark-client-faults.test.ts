@@ -168,6 +168,13 @@ describe.skipIf(!sparkIsInstalled())('Spark client and what goes wrong', () => {
       });
     });
 
+    test('of more rows than fit is not taken in either', async () => {
+      const client = connect(urlOf(server.port), 1_000_000);
+      const large = client.query("SELECT REPEAT('x', 1000) FROM RANGE(9000)");
+      await expect(large).rejects.toMatchObject({ code: 'lakehouse.answer_too_large' });
+      expect((await client.query('SELECT 1')).rows).toEqual([[1]]);
+    });
+
     test('without an end is not taken in', async () => {
       const { port } = await proxy({
         decide: ({ name }) => (name === 'FetchResults' ? { status: 200, body: endless() } : 'pass'),

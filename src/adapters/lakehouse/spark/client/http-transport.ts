@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { InvalidError, messageOf } from '../../../../errors.ts';
-import { SparkUnavailableError } from './spark-errors.ts';
+import { answerTooLarge, SparkUnavailableError } from './spark-errors.ts';
 import type { SparkAuth, SparkEndpoint } from './spark-url.ts';
 
 /** Sends one message and answers the other; there is no second try. */
@@ -86,7 +86,7 @@ async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<Bu
   let size = 0;
   for await (const chunk of answer) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
+    if (size > maxBytes) throw answerTooLarge(maxBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
@@ -127,13 +127,6 @@ function unavailable(why: string, details: Details): SparkUnavailableError {
     'lakehouse.unavailable',
     `The lakehouse is not available: ${why}.`,
     details,
-  );
-}
-
-function tooLarge(maxBytes: number): InvalidError {
-  return new InvalidError(
-    'lakehouse.answer_too_large',
-    `The lakehouse sent more than ${maxBytes} bytes at once: ask for smaller values or fewer columns.`,
   );
 }
 

@@ -5,6 +5,8 @@ import type { FinishedStatement } from './statement.ts';
 export interface RowBatch {
   columns: readonly SparkColumn[];
   rows: SparkValue[][];
+  /** Of the answer they came in. */
+  sizeBytes: number;
 }
 
 /** Few at first, for they may be large; then about so many bytes at once. */
@@ -26,7 +28,7 @@ export async function* rowBatches(
   if (columns.length === 0) return;
   for (let maxRows = firstRows, isFirst = true; ; isFirst = false) {
     const { rows, sizeBytes } = await statement.fetch(columns.length, maxRows, newDeadline());
-    if (rows.length > 0 || isFirst) yield { columns, rows };
+    if (rows.length > 0 || isFirst) yield { columns, rows, sizeBytes };
     if (rows.length === 0) return;
     const fitting = Math.floor((rows.length * WANTED_BYTES) / sizeBytes);
     maxRows = Math.max(1, Math.min(fitting, maxRows * GROWTH, MOST_ROWS));

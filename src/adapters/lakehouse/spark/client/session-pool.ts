@@ -112,7 +112,7 @@ export function createSessionPool(service: HiveService, options: SessionPoolOpti
   /** In the background: nobody has to wait for it, but close does. */
   function end(handle: Handle): void {
     const ended = service
-      .closeSession(handle, CALL_TIMEOUT_MS)
+      .closeSession(handle, CLOSE_PATIENCE_MS)
       .catch((error) => log.debug({ reason: messageOf(error) }, 'a Spark session could not be closed'))
       .finally(() => ending.delete(ended));
     ending.add(ended);

@@ -3,7 +3,7 @@ import type { SparkColumn, SparkValue } from './column-reader.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import type { Handle, HiveService } from './hive-service.ts';
 import { type RowBatch, rowBatches } from './row-batches.ts';
-import { SparkSqlError } from './spark-errors.ts';
+import { answerTooLarge, SparkSqlError } from './spark-errors.ts';
 import { type FinishedStatement, runStatement } from './statement.ts';
 
 export interface StatementOptions {
@@ -52,6 +52,8 @@ export interface OpenSession extends SparkSession {
 
 export interface SessionOptions {
   timeoutMs: number;
+  /** Of one answer, and of all that a query brings. */
+  maxAnswerBytes: number;
   /** Aborted when the client is closed. */
   closing: AbortSignal;
   /** Settings of every session: what a reset goes back to. */
@@ -100,6 +102,7 @@ export function sessionOn(service: HiveService, handle: Handle, options: Session
       return await firstRows(
         rowBatches(statement, () => deadline),
         given.maxRows ?? DEFAULT_MAX_ROWS,
+        options.maxAnswerBytes,
       );
     } finally {
       await statement.close();
@@ -118,8 +121,9 @@ export function sessionOn(service: HiveService, handle: Handle, options: Session
   }
 
   async function set(name: string, value: string): Promise<void> {
+    const statement = settingStatement(name, value);
     changed.add(name);
-    await execute(settingStatement(name, value));
+    await execute(statement);
   }
 
   async function reset(name: string): Promise<void> {
@@ -139,11 +143,18 @@ export function sessionOn(service: HiveService, handle: Handle, options: Session
   return { handle, execute, query, stream, set, reset, clean };
 }
 
-async function firstRows(batches: AsyncIterable<RowBatch>, maxRows: number): Promise<QueryResult> {
+async function firstRows(
+  batches: AsyncIterable<RowBatch>,
+  maxRows: number,
+  maxBytes: number,
+): Promise<QueryResult> {
+  let sizeBytes = 0;
   let columns: readonly SparkColumn[] = [];
   const rows: SparkValue[][] = [];
   for await (const batch of batches) {
     columns = batch.columns;
+    sizeBytes += batch.sizeBytes;
+    if (sizeBytes > maxBytes) throw answerTooLarge(maxBytes);
     for (const row of batch.rows) rows.push(row);
     if (rows.length > maxRows) return { columns, rows: rows.slice(0, maxRows), truncated: true };
   }

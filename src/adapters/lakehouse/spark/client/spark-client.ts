@@ -17,7 +17,7 @@ export interface SparkClientOptions {
   statementTimeoutMs?: number;
   /** Settings of every session, before any statement. */
   settings?: Readonly<Record<string, string>>;
-  /** The largest answer that is taken in. */
+  /** The largest answer that is taken in; also the most that all rows of a query may take. */
   maxAnswerBytes?: number;
 }
 
@@ -57,6 +57,7 @@ export function createSparkClient({
     catalog: endpoint.catalog,
     log,
     timeoutMs: statementTimeoutMs,
+    maxAnswerBytes,
     closing: closing.signal,
     settings: { ...UTC, ...settings },
   });
@@ -93,6 +94,13 @@ export function createSparkClient({
     }
   }
 
+  let closed: Promise<void> | null = null;
+  async function end(): Promise<void> {
+    closing.abort();
+    await pool.close();
+    transport.close();
+  }
+
   return {
     execute(sql, options = {}) {
       const deadline = deadlineOf(options);
@@ -106,10 +114,9 @@ export function createSparkClient({
     },
     stream,
     withSession: (work, options = {}) => held(deadlineOf(options), work),
-    async close() {
-      closing.abort();
-      await pool.close();
-      transport.close();
+    close() {
+      closed ??= end();
+      return closed;
     },
   };
 }

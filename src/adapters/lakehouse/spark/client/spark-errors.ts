@@ -45,6 +45,13 @@ export class SparkSqlError extends InvalidError {
   }
 }
 
+export function answerTooLarge(maxBytes: number): InvalidError {
+  return new InvalidError(
+    'lakehouse.answer_too_large',
+    `The lakehouse answered with more than ${maxBytes} bytes: ask for fewer rows, fewer columns or smaller values.`,
+  );
+}
+
 /** The same error with what is now known of its outcome. */
 export function withOutcome(error: unknown, mayHaveRun: boolean): unknown {
   if (!(error instanceof SparkUnavailableError) || error.mayHaveRun === mayHaveRun) return error;
