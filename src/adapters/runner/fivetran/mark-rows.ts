@@ -10,64 +10,64 @@ export interface Marking extends StagingAccess {
   signal: AbortSignal;
 }
 
-/** Rows one transaction marks; more only where more have the very same time. */
+/** Rows one transaction marks: it holds the run's row, and no heartbeat must wait for long. */
 const CHUNK = 20_000;
 
-/** Marks rows nobody has read since Fivetran wrote them, and those of runs that came to nothing. Some at a time: memory and locks stay small. */
+/** Marks rows nobody has read since Fivetran wrote them, and those of runs that came to nothing. */
 export async function markUnread(marking: Marking, table: FivetranTable): Promise<void> {
-  const at = quoteTable(table.schema, table.table);
-  const isUnread = `${LOAD_COLUMN} is null`;
+  await mark(marking, table, `${LOAD_COLUMN} is null`, []);
+  if (marking.lostLoads.length === 0) return;
   const isLost = `${LOAD_COLUMN} = any($2::bigint[]) and ${LOAD_COLUMN} <> $1::bigint`;
-  await chunks(marking, at, isUnread, []);
-  if (marking.lostLoads.length > 0) await chunks(marking, at, isLost, [[...marking.lostLoads]]);
+  await mark(marking, table, isLost, [[...marking.lostLoads]]);
 }
 
-async function chunks(marking: Marking, at: string, which: string, parameters: unknown[]): Promise<void> {
-  for (;;) {
-    marking.signal.throwIfAborted();
-    const marked = await stagingTransaction(marking, (query) =>
-      query(
-        `with marked as (update ${at} set ${LOAD_COLUMN} = $1::bigint
-           where ctid = any(array(select ctid from ${at} where ${which} limit ${CHUNK})) returning 1)
-         select count(*)::int as count from marked`,
-        [marking.loadId, ...parameters],
-      ),
-    );
-    if (countOf(marked) === 0) return;
-  }
-}
-
-/** Marks the rows synced after `mark`, read before or not: the state was set back. null: all. In the order of their times, each looked at once. */
+/** Marks the rows synced after `after`, read before or not: the state was set back. null: all. In the order of their times, so that each is looked at once. */
 export async function markSyncedAfter(
   marking: Marking,
   table: FivetranTable,
-  mark: string | null,
+  after: string | null,
 ): Promise<void> {
-  const at = quoteTable(table.schema, table.table);
-  let low = mark ?? '-infinity';
-  for (;;) {
-    marking.signal.throwIfAborted();
-    const [window] = await marking.pool
-      .query<{ high: string | null }>(
-        `select max(synced)::text as high from (select ${FIVETRAN_SYNCED} as synced from ${at}
-           where ${FIVETRAN_SYNCED} > $1::${table.syncedType} order by 1 limit ${CHUNK}) as next`,
-        [low],
-      )
-      .then(({ rows }) => rows);
-    const high = window?.high ?? null;
+  const type = table.syncedType;
+  const inWindow = `${LOAD_COLUMN} is distinct from $1::bigint
+    and ${FIVETRAN_SYNCED} > $2::${type} and ${FIVETRAN_SYNCED} <= $3::${type}`;
+  for (let low = after ?? '-infinity'; ; ) {
+    const high = await nextTime(marking, table, low);
     if (high === null) return;
-    await stagingTransaction(marking, (query) =>
-      query(
-        `update ${at} set ${LOAD_COLUMN} = $1::bigint where ${LOAD_COLUMN} is distinct from $1::bigint
-           and ${FIVETRAN_SYNCED} > $2::${table.syncedType} and ${FIVETRAN_SYNCED} <= $3::${table.syncedType}`,
-        [marking.loadId, low, high],
-      ),
-    );
+    await mark(marking, table, inWindow, [low, high]);
     low = high;
   }
 }
 
-function countOf(rows: readonly object[]): number {
-  const [row] = rows;
-  return row && 'count' in row ? Number(row.count) : 0;
+/** The time up to which the next rows lie; null: there are none. Many rows may have the very same. */
+async function nextTime(
+  { pool }: Marking,
+  { schema, table, syncedType }: FivetranTable,
+  low: string,
+): Promise<string | null> {
+  const { rows } = await pool.query<{ high: string | null }>(
+    `select max(synced)::text as high from (select ${FIVETRAN_SYNCED} as synced from ${quoteTable(schema, table)}
+       where ${FIVETRAN_SYNCED} > $1::${syncedType} order by 1 limit ${CHUNK}) as next`,
+    [low],
+  );
+  return rows[0]?.high ?? null;
+}
+
+/** Gives the rows of a condition to this load, some at a time; $1 is its load id. */
+async function mark(
+  marking: Marking,
+  { schema, table }: FivetranTable,
+  which: string,
+  parameters: unknown[],
+): Promise<void> {
+  const at = quoteTable(schema, table);
+  const statement = `with marked as (update ${at} set ${LOAD_COLUMN} = $1::bigint
+      where ctid = any(array(select ctid from ${at} where ${which} limit ${CHUNK})) and ${which} returning 1)
+    select count(*)::int as count from marked`;
+  for (;;) {
+    marking.signal.throwIfAborted();
+    const [marked] = await stagingTransaction(marking, (query) =>
+      query<{ count: number }>(statement, [marking.loadId, ...parameters]),
+    );
+    if (!marked || marked.count === 0) return;
+  }
 }

@@ -104,7 +104,7 @@ describe('what may pass by itself', () => {
 
   test('a server that takes the request and says nothing is given up after its time', async () => {
     stub.replies = [{ hang: true }];
-    expect((await clientOf({ timeoutMs: 300 }).connection(never())).syncState).toBe('scheduled');
+    expect((await clientOf({ timeoutMs: 1_000 }).connection(never())).syncState).toBe('scheduled');
     expect(lines[0]).toBe('fivetran: no answer (timeout); trying again');
   });
 });
