@@ -8,7 +8,7 @@ STAMP=node_modules/.ivory-setup
 main() {
   check_machine
   install_packages
-  if [ "${1:-}" = --with-redis ]; then install_redis; fi
+  if [ "${1:-}" = --with-redis ]; then install_redis; install_bubblewrap; fi
 }
 
 check_machine() {
@@ -68,14 +68,22 @@ install_redis() {
   if command -v redis-server >/dev/null 2>&1; then return; fi
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say "installing redis-server (apt-get)"
-    if apt_install_redis && command -v redis-server >/dev/null 2>&1; then return; fi
+    if apt_install redis-server && command -v redis-server >/dev/null 2>&1; then return; fi
   fi
   say "**** NO REDIS: redis-server is not on the PATH and cannot be installed from here."
   say "**** The queue tests run on Postgres only. Install it (apt-get install redis-server, brew install redis) to run all."
 }
 
+# Nothing needs it: taps run without it, and the tests of what it promises are left out, aloud.
+install_bubblewrap() {
+  if command -v bwrap >/dev/null 2>&1 || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then return; fi
+  say "installing bubblewrap (apt-get)"
+  apt_install bubblewrap || say "bubblewrap cannot be installed from here; going on without it"
+}
+
 # Debian starts a service on installation unless policy-rc.d says no: the tests start their own servers.
-apt_install_redis() (
+apt_install() (
+  package=$1
   export DEBIAN_FRONTEND=noninteractive
   policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
@@ -83,7 +91,7 @@ apt_install_redis() (
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
   fi
-  install() { apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends redis-server </dev/null >/dev/null; }
+  install() { apt-get install -y -qq -o DPkg::Lock::Timeout=120 --no-install-recommends "$package" </dev/null >/dev/null; }
   install 2>/dev/null || { apt-get update -qq </dev/null >/dev/null && install; }
 )
 
