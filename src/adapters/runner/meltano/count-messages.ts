@@ -4,27 +4,35 @@ import type { StatsByStream } from '../../../domain/stats.ts';
 import { lineBlocks } from '../../../singer/line-blocks.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
 
+const TOLD_EVERY = 1_000;
+
 /**
- * Counts the records of a Singer stream that another program loads. `onProgress` is told after each piece that held some. Judges nothing:
- * the loader does. Throws InvalidError `singer.line_too_long`, `singer.not_utf8`.
+ * Counts the records of a Singer stream that another program loads. `onProgress` is told every 1,000 of them and at the end. Judges
+ * nothing: the loader does. Throws InvalidError `singer.line_too_long`, `singer.not_utf8`.
  */
 export async function countMessages(
   messages: Readable,
   onProgress: (stats: StatsByStream) => void,
 ): Promise<StatsByStream> {
   const counts = new Map<string, { rows: number; bytes: number }>();
+  let sinceTold = 0;
   for await (const block of lineBlocks(messages, DEFAULT_LOAD_SETTINGS.maxLineBytes)) {
-    let hasRows = false;
     for (const line of 'text' in block ? block.text.split('\n') : [block.bytes.toString('utf8')]) {
       const stream = streamOfRow(line);
       if (stream === null) continue;
       const { rows, bytes } = counts.get(stream) ?? { rows: 0, bytes: 0 };
       counts.set(stream, { rows: rows + 1, bytes: bytes + Buffer.byteLength(line) });
-      hasRows = true;
+      sinceTold += 1;
     }
-    if (hasRows) onProgress(Object.fromEntries(counts));
+    if (sinceTold >= TOLD_EVERY) tell();
   }
+  if (sinceTold > 0) tell();
   return Object.fromEntries(counts);
+
+  function tell(): void {
+    sinceTold = 0;
+    onProgress(Object.fromEntries(counts));
+  }
 }
 
 /** As taps write them nearly always; the record behind it may be long and need not be parsed. */
