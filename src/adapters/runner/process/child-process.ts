@@ -5,7 +5,7 @@ import { launchChild } from './launch-child.ts';
 import { createProcessTable } from './process-table.ts';
 import { NO_LIMITS, NOTHING_KNOWN } from './usage.ts';
 
-export type { Child, ChildExit, ChildSpec } from './child.ts';
+export type { Child, ChildSpec } from './child.ts';
 
 /** Starts a program of our own, such as an installer: without limits and without a sandbox. What a tenant's config reaches is started by a ProcessHost. */
 export function startChild(spec: ChildSpec): Child {

@@ -58,7 +58,7 @@ function killedText({ usage: { peakMemoryBytes: peak }, limits }: ChildExit): st
   if (!Number.isFinite(limits.memoryBytes)) return `${how}.`;
   const allowed = bytes(limits.memoryBytes);
   if (peak === null)
-    return `${how}: how much of the ${allowed} of memory it may use it had is not known. Most often the machine ran out of memory.`;
+    return `${how}: what it had of the ${allowed} of memory it may use is not known. Most often the machine ran out of memory.`;
   const share = `its memory peaked at ${bytes(peak)} of the ${allowed} it may use`;
   return peak > limits.memoryBytes / 2
     ? `${how}: ${share}. Most likely the machine ran out of memory: give it more (then RUNNER_MEMORY_MB may be raised), or make the stream smaller.`

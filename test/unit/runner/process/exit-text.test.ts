@@ -51,7 +51,7 @@ describe('137 that is not our doing is explained with peak and limit', () => {
   test('what is not known is said not to be', () => {
     const usage = { peakMemoryBytes: null, cpuS: null, diskBytes: null };
     expect(problem({ signal: 'SIGKILL', code: null, usage })?.errorMsg).toContain(
-      'of the 2 GB of memory it may use it had is not known',
+      'what it had of the 2 GB of memory it may use is not known',
     );
     expect(problem({ signal: 'SIGKILL', code: null, usage, limits: NO_LIMITS })?.errorMsg).not.toContain(
       'Infinity',
