@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Installation, startInstallation } from './shared/installation.ts';
-import { CLI } from './shared/ivory-process.ts';
 import { type MeasuredRun, runMeasured } from './shared/measured-process.ts';
 import {
   alternate,
@@ -19,6 +19,8 @@ const SIZES = [
   { rows: 200_000, source: 'flights-200k.json', rounds: 3 },
   { rows: 1_000_000, source: 'flights-3m.parquet', rounds: 1 },
 ] as const;
+/** What `npx ivory` runs. */
+const IVORY = fileURLToPath(new URL('../bin/ivory.js', import.meta.url));
 const AIM = 25;
 const AIM_MB = 200;
 
@@ -32,7 +34,7 @@ interface Loader {
 export async function run({ rounds, say }: BenchOptions): Promise<Outcome> {
   const other = await installTargetPostgres(say);
   const loaders: Record<string, Loader> = {
-    'ivory target': { file: process.execPath, args: [CLI, 'target'], settings: {} },
+    'ivory target': { file: process.execPath, args: [IVORY, 'target'], settings: {} },
     ...(other && {
       [`${OTHER_NAME}, INSERT`]: { file: other, args: [], settings: {} },
       [`${OTHER_NAME}, use_copy`]: { file: other, args: [], settings: { use_copy: true } },

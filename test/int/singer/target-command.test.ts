@@ -22,7 +22,7 @@ afterAll(async () => {
 async function start(config: object) {
   const path = join(folder, `${crypto.randomUUID()}.json`);
   await writeFile(path, JSON.stringify(config));
-  const child = spawn(process.execPath, ['src/cli.ts', 'target', '--config', path], { stdio: 'pipe' });
+  const child = spawn(process.execPath, ['bin/ivory.js', 'target', '--config', path], { stdio: 'pipe' });
   child.stdin.on('error', () => {});
   const outcome = Promise.all([
     text(child.stdout).catch(() => ''),
