@@ -4,6 +4,7 @@ import { AppError } from '../../../errors.ts';
 import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../../ports/runner.ts';
 import { assertPlugin } from '../plugins/assert-plugin.ts';
 import type { PluginEnvironments, PluginRegistry } from '../plugins/plugin.ts';
+import { secretSettings } from '../plugins/secret-settings.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import { createRedactor } from '../process/redaction.ts';
 import { withWorkFolder } from '../process/work-folder.ts';
@@ -60,7 +61,8 @@ export function createAirbyteRunner(options: AirbyteRunnerOptions): Runner {
     work: (ready: ReadySource) => Promise<T>,
   ): Promise<T | SourceRefusal> {
     signal.throwIfAborted();
-    const redact = createRedactor(spec.config);
+    const secretKeys = secretSettings(sources, spec.tapName);
+    const redact = createRedactor(spec.config, { secretKeys });
     return withWorkFolder(async (folder) => {
       try {
         const plugin = sources.get(spec.tapName);
@@ -74,6 +76,7 @@ export function createAirbyteRunner(options: AirbyteRunnerOptions): Runner {
           signal,
           idleTimeoutMs,
           config: own,
+          secretKeys,
           hooks,
         });
         assertConfig(await specifications.of(source), own);

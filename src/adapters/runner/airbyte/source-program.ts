@@ -29,14 +29,21 @@ export interface SourceProgram {
 export interface SourceProgramOptions
   extends Pick<SourceProgram, 'host' | 'environment' | 'folder' | 'signal' | 'idleTimeoutMs'> {
   config: Record<string, unknown>;
+  /** Settings known to be secret. */
+  secretKeys?: readonly string[];
   hooks: ProbeHooks;
 }
 
 /** A source that renews its config all the time forgets the older ones. */
 const MOST_RENEWALS = 50;
 
-export function createSourceProgram({ config, hooks, ...given }: SourceProgramOptions): SourceProgram {
-  const redactors = [createRedactor(config)];
+export function createSourceProgram({
+  config,
+  secretKeys,
+  hooks,
+  ...given
+}: SourceProgramOptions): SourceProgram {
+  const redactors = [createRedactor(config, { secretKeys })];
   const redacted: Redact = (text) => redactors.reduce((clean, redact) => redact(clean), text);
   const lastWords = createErrorTail(redacted);
   const { environment, folder } = given;
@@ -55,7 +62,7 @@ export function createSourceProgram({ config, hooks, ...given }: SourceProgramOp
     redact: redacted,
     keepSecret(renewed) {
       if (redactors.length > MOST_RENEWALS) redactors.splice(1, 1);
-      redactors.push(createRedactor(renewed));
+      redactors.push(createRedactor(renewed, { secretKeys }));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { SourceRefusal } from '../../../domain/connector-task.ts';
 import { AppError } from '../../../errors.ts';
 import type { ProbeHooks, Runner, RunOutcome, TapSpec } from '../../../ports/runner.ts';
 import { assertPlugin } from '../plugins/assert-plugin.ts';
+import { secretSettings } from '../plugins/secret-settings.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
 import { type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
 import { carryRun, type RunParts } from './carry-run.ts';
@@ -19,14 +20,19 @@ export function createMeltanoRunner(options: MeltanoRunnerOptions): Runner {
       assertPlugin(options.registry, tapName, tapVersion);
     },
     execute: (spec, hooks, signal) =>
-      started(secretsOf(spec, options.loader), signal, (at) =>
+      started(redactorFor(spec, options.loader), signal, (at) =>
         carryRun({ ...options, ...at, spec, hooks, signal }),
       ).then(asOutcome),
     check: (spec, hooks, signal) =>
-      started(secretsOf(spec), signal, async (at) => checkTap(await probe(spec, hooks, signal, at))),
+      started(redactorFor(spec), signal, async (at) => checkTap(await probe(spec, hooks, signal, at))),
     discover: (spec, hooks, signal) =>
-      started(secretsOf(spec), signal, async (at) => discoverTap(await probe(spec, hooks, signal, at))),
+      started(redactorFor(spec), signal, async (at) => discoverTap(await probe(spec, hooks, signal, at))),
   };
+
+  function redactorFor(spec: TapSpec, loader?: MeltanoLoader): Redact {
+    const secretKeys = secretSettings(options.registry, spec.tapName);
+    return createRedactor(secretsOf(spec, loader), { secretKeys });
+  }
 
   async function probe(
     spec: TapSpec,
@@ -46,12 +52,11 @@ interface WorkPlace {
 
 /** Works in a fresh folder. What went wrong on the source's side is a value; the rest is thrown on. */
 function started<T>(
-  secrets: Record<string, unknown>,
+  redact: Redact,
   signal: AbortSignal,
   work: (at: WorkPlace) => Promise<T>,
 ): Promise<T | SourceRefusal> {
   return withWorkFolder(async (folder) => {
-    const redact = createRedactor(secrets);
     try {
       return await work({ folder, redact });
     } catch (error) {

@@ -30,6 +30,7 @@ export interface PluginSetting {
 }
 
 export interface PluginRegistry {
+  find(name: string): Plugin | null;
   /** Throws InvalidError `connector.tap_unknown` naming the nearest known ones. */
   get(name: string): Plugin;
   names(): readonly string[];

@@ -32,9 +32,11 @@ export function createPluginRegistry({ protocol, tapsFile }: PluginRegistryOptio
     ...plugins.flatMap((plugin) => plugin.aliases.map((alias) => [alias, plugin] as const)),
     ...plugins.map((plugin) => [plugin.name, plugin] as const),
   ]);
+  const find = (name: string) => byName.get(name) ?? null;
   return {
+    find,
     get(name) {
-      const plugin = byName.get(name);
+      const plugin = find(name);
       if (plugin) return plugin;
       const near = nearestNames(name, [...byName.keys()]);
       const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : '';
