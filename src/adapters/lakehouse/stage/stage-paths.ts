@@ -30,6 +30,7 @@ function pathSegment(id: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 24);
-  const hash = createHash('sha256').update(id, 'utf8').digest('hex').slice(0, 32);
+  // in UTF-8 half characters would all be the same one
+  const hash = createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('hex').slice(0, 32);
   return `${readable.replace(/^-+|-+$/g, '') || 'id'}-${hash}`;
 }
