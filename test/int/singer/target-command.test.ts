@@ -115,8 +115,8 @@ describe('ivory target', () => {
     });
     child.stdin.write(input(head, recordMessage('people', { id: 1 }), { type: 'STATE', value: 1 }));
     await once(child.stdout, 'data');
-    await test.database
-      .sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ivory target'`;
+    await test.database.sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'ivory target' and datname = current_database()`;
     const { code, stderr } = await outcome;
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -174,7 +174,7 @@ async function countOf(schema: string): Promise<number> {
 async function untilConnected(): Promise<void> {
   for (;;) {
     const found = await test.database
-      .sql`select 1 from pg_stat_activity where application_name = 'ivory target'`;
+      .sql`select 1 from pg_stat_activity where application_name = 'ivory target' and datname = current_database()`;
     if (found.length > 0) return;
   }
 }
