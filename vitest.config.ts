@@ -14,7 +14,7 @@ export default defineConfig({
           pool: 'threads',
           maxWorkers: 2,
           // the checks beside it take the cores too
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {
