@@ -5,8 +5,8 @@ import { processesOf } from '../../harness/runner-contract/left-behind.ts';
 import { until } from '../../harness/until.ts';
 
 const MB = 1024 ** 2;
-/** Takes memory until it has much more than any limit here. */
-const GREEDY = `const kept = []; const grow = () => { kept.push(Buffer.alloc(10e6, 1)); if (kept.length < 150) setTimeout(grow, 20); }; grow();`;
+/** Takes memory until it has much more than any limit here, and stays. */
+const GREEDY = `const kept = []; const grow = () => { kept.push(Buffer.alloc(10e6, 1)); setTimeout(kept.length < 150 ? grow : hold, 20); }; const hold = () => setInterval(() => kept, 1000); grow();`;
 const start = (script: string) =>
   `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(script)}], { stdio: 'ignore' });`;
 const BUSY = 'const end = Date.now() + 60_000; while (Date.now() < end);';

@@ -8,6 +8,7 @@ import { sweepTasks } from '../../../src/services/tasks/sweep.ts';
 import { insertConnector, tenantContext } from '../../harness/connectors.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
 import { createScriptedRunner } from '../../harness/scripted-runner.ts';
+import { until } from '../../harness/until.ts';
 
 let deps: TestDeps;
 beforeEach(async () => {
@@ -112,8 +113,12 @@ test('a worker that was taken for dead writes nothing', async () => {
   const { check, begun } = createEndlessCheck();
   const zombie = work(taskId, check, { leaseMs: 200 });
   await begun;
-  await expireLease(taskId);
-  await work(taskId, good, { workerId: 'other' });
+  // its heartbeat may renew the lease once more before the other looks
+  await until('another worker has taken the task', async () => {
+    await expireLease(taskId);
+    await work(taskId, good, { workerId: 'other' });
+    return (await latest()).attempt === 2;
+  });
   await zombie;
   expect(await latest()).toMatchObject({ status: 'done', attempt: 2, result: { ok: true } });
 });
