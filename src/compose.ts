@@ -163,7 +163,8 @@ async function checkMigrated(pool: Pool, log: Log): Promise<void> {
 
 function openLakehouse(config: Config): Lakehouse {
   const url = config.LAKEHOUSE_URL ?? config.DATABASE_URL;
-  if (url.startsWith('postgres')) return createPostgresLakehouse({ url });
+  if (url.startsWith('postgres'))
+    return createPostgresLakehouse({ url, besideControlPlane: url === config.DATABASE_URL });
   throw new InvalidError(
     'config.lakehouse_unsupported',
     'LAKEHOUSE_URL: this version loads into Postgres only; Spark comes with a later one.',

@@ -23,6 +23,13 @@ export function openPool(url: string, { maxConnections, applicationName }: PoolO
   return pool;
 }
 
+/** A connection of one's own, outside of the pool and with its settings. Whoever opens it closes it. */
+export async function openConnection(pool: pg.Pool): Promise<pg.Client> {
+  const client = new SteadyClient(pool.options);
+  await client.connect();
+  return client;
+}
+
 /** Leaves json and jsonb as text, whoever asks, and has a listener for errors that come while nobody waits for an answer. */
 class SteadyClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {

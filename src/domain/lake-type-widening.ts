@@ -17,3 +17,10 @@ function decimalHolds(existing: { precision: number; scale: number }, wanted: La
   const digits = INTEGER_DIGITS[wanted.kind];
   return digits !== undefined && whole >= digits;
 }
+
+/** Whether a column may be made `wanted` where it is: whole numbers and decimals into wider ones, and no value changes. */
+export function widens(existing: LakeType, wanted: LakeType): boolean {
+  return NUMBERS.has(existing.kind) && NUMBERS.has(wanted.kind) && holdsLosslessly(wanted, existing);
+}
+
+const NUMBERS = new Set<LakeType['kind']>(['int', 'long', 'decimal']);

@@ -1,5 +1,6 @@
 import type { LoadMode } from '../domain/connector-state.ts';
 import type { LakeType, LakeValue } from '../domain/lake-type.ts';
+import type { CommitGuard } from './runner.ts';
 
 export interface LakeColumn {
   name: string;
@@ -23,11 +24,19 @@ export interface BatchSpec {
   /** Columns that identify a row. Empty: append. */
   keys: string[];
   mode: LoadMode;
+  /** The writer promises to bring no key twice, be it to write or to remove it. */
+  keysOnce?: boolean;
 }
 
 export interface CommittedBatch {
   rowsLoaded: number;
   committedAt: Date;
+}
+
+/** Rows as fields of Postgres' COPY text format (domain/copy-text.ts), otherwise as write and remove take them. */
+export interface FieldWriter {
+  write(rows: readonly (readonly string[])[]): Promise<void>;
+  remove(keys: readonly (readonly string[])[]): Promise<void>;
 }
 
 /** One uncommitted write. Nothing is visible to a reader before commit resolves. */
@@ -36,8 +45,13 @@ export interface LakeBatch {
   write(rows: readonly (readonly LakeValue[])[]): Promise<void>;
   /** Keys of rows to delete (in the order of the spec's keys). */
   remove(keys: readonly (readonly LakeValue[])[]): Promise<void>;
-  /** Publishes everything at once, with the batch id in the same commit. Doing it twice changes nothing. */
-  commit(): Promise<CommittedBatch>;
+  /** Where rows need not become values. Not to be mixed with write and remove. */
+  readonly fields?: FieldWriter;
+  /**
+   * Publishes everything at once, with the batch id in the same commit. Doing it twice changes nothing. A lakehouse in the control
+   * plane's own database asks the guard in that very transaction, as its last word; its error is passed on and nothing is published.
+   */
+  commit(guard?: CommitGuard): Promise<CommittedBatch>;
   /** Forgets everything written and releases the connection. Safe after commit. */
   abort(): Promise<void>;
 }
@@ -47,6 +61,8 @@ export interface LakehouseCapabilities {
   merge: boolean;
   atomicPublish: boolean;
   bulkStaging: boolean;
+  /** Whether ensureTable makes a column of one type another that holds all its values; absent: never. */
+  widens?(existing: LakeType, wanted: LakeType): boolean;
 }
 
 export interface QueryAnswer {
@@ -66,7 +82,10 @@ export interface Lakehouse {
   /** Creates the namespace and what keeps the tenant's readers inside it. Idempotent. */
   provision(tenantId: string, namespace: string): Promise<void>;
   describeTable(namespace: string, table: string): Promise<LakeTable | null>;
-  /** Creates the table, or adds the columns it lacks. Refuses (`lakehouse.type_conflict`) a column that exists with another type. */
+  /**
+   * Creates the table, or adds the columns it lacks; a column that exists holds the values of the wanted type or is widened
+   * (`capabilities.widens`), else it is refused (`lakehouse.type_conflict`).
+   */
   ensureTable(spec: BatchSpec): Promise<LakeTable>;
   openBatch(spec: BatchSpec): Promise<LakeBatch>;
   /** The commit of this batch, if it happened: asked before every retry. */

@@ -25,15 +25,16 @@ export interface RejectedRow {
   error: string;
 }
 
-export interface TransformedBatch {
+export interface TransformedBatch<Value> {
   /** Values in the order of the columns; rows in the order of the batch. */
-  rows: { index: number; values: LakeValue[] }[];
+  rows: { index: number; values: Value[] }[];
   rejected: RejectedRow[];
 }
 
-export interface RowTransformer {
+/** Rows of `Staged` to rows of `Value`, both in the order of the columns. */
+export interface RowTransformer<Staged, Value> {
   /** Throws only what the engine throws: it is closed, or an expression is refused. A bad row is in `rejected`. */
-  transform(batch: readonly StagedRow[]): Promise<TransformedBatch>;
+  transform(batch: readonly (readonly Staged[])[]): Promise<TransformedBatch<Value>>;
 }
 
 export interface RowTransformerOptions {
@@ -45,7 +46,10 @@ export interface RowTransformerOptions {
 type Cell = { value: LakeValue } | { error: string };
 
 /** Maps staged rows to lakehouse rows column by column: one call of the engine per column with an expression and batch. */
-export function createRowTransformer({ columns, engine }: RowTransformerOptions): RowTransformer {
+export function createRowTransformer({
+  columns,
+  engine,
+}: RowTransformerOptions): RowTransformer<string | null, LakeValue> {
   return {
     async transform(batch) {
       const cells = await Promise.all(
@@ -60,7 +64,8 @@ function textsOf(batch: readonly StagedRow[], column: number): (string | null)[]
   return batch.map((row) => row[column] ?? null);
 }
 
-async function transformColumn(
+/** One cell a text, in order. */
+export async function transformColumn(
   column: TransformColumn,
   texts: readonly (string | null)[],
   engine: ExpressionEngine,
@@ -110,8 +115,8 @@ function assemble(
   columns: readonly TransformColumn[],
   cells: readonly Cell[][],
   count: number,
-): TransformedBatch {
-  const answer: TransformedBatch = { rows: [], rejected: [] };
+): TransformedBatch<LakeValue> {
+  const answer: TransformedBatch<LakeValue> = { rows: [], rejected: [] };
   for (let index = 0; index < count; index++) {
     const values: LakeValue[] = [];
     const failure = columns.findIndex((_, i) => {

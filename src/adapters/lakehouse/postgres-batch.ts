@@ -1,143 +1,128 @@
 import type { Client } from 'pg';
+import { COPY_NULL, copyField } from '../../domain/copy-text.ts';
 import type { LakeValue } from '../../domain/lake-type.ts';
-import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import { InvalidError, UnavailableError } from '../../errors.ts';
 import type { BatchSpec, CommittedBatch, LakeBatch } from '../../ports/lakehouse.ts';
-import { type CopyWriter, startCopy } from './postgres-copy.ts';
+import type { CommitGuard } from '../../ports/runner.ts';
 import { translated } from './postgres-errors.ts';
-import { insertCommit, lockTable, selectCommit } from './postgres-ledger.ts';
+import type { Commit, Landing } from './postgres-landing.ts';
+import { selectCommit } from './postgres-ledger.ts';
 import type { Session } from './postgres-sessions.ts';
+import { openStraight } from './postgres-straight.ts';
+import { createWaiting } from './postgres-waiting.ts';
 
-/** Rows wait in a temporary table of the session: column n of the spec is c<n>, `seq` is the order written. */
-const WAITING = 'pg_temp.ivory_batch';
-
-/** Takes the session over: it is given back by commit or abort. */
-export async function openBatch(session: Session, spec: BatchSpec): Promise<LakeBatch> {
-  checkKeys(spec);
-  await createWaiting(session.client, spec);
-  const copy = await startCopy(session.client, `copy ${WAITING} from stdin`);
-  return batchOn(session, spec, copy);
+export interface BatchOptions {
+  /** Asks guards inside the transaction that publishes: the control plane is in this database. */
+  asksGuards: boolean;
 }
 
-function batchOn(session: Session, spec: BatchSpec, copy: CopyWriter): LakeBatch {
+/** Takes the session over: it is given back by commit or abort. */
+export async function openBatch(
+  session: Session,
+  spec: BatchSpec,
+  options: BatchOptions,
+): Promise<LakeBatch> {
+  checkKeys(spec);
+  const upserts = spec.mode === 'upsert' && spec.keys.length > 0;
+  await endPredecessors(session.client, spec);
+  const landing =
+    (await openStraight(session.client, spec, upserts)) ?? (await createWaiting(session.client, spec));
+  return batchOn(session, spec, { landing, upserts, ...options });
+}
+
+/** A worker that stopped in the middle of this very batch and was replaced holds locks, and must not publish when it wakes up. */
+async function endPredecessors(client: Client, { batchId }: BatchSpec): Promise<void> {
+  const name = `ivory batch ${batchId}`;
+  await client.query(
+    `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+     where application_name = $1 and datname = current_database() and pid <> pg_backend_pid()`,
+    [name],
+  );
+  await client.query("select set_config('application_name', $1, false)", [name]);
+}
+
+interface Way extends BatchOptions {
+  landing: Landing;
+  upserts: boolean;
+}
+
+function batchOn(session: Session, spec: BatchSpec, { landing, upserts, asksGuards }: Way): LakeBatch {
+  const { writer } = landing;
   const keyAt = spec.keys.map((key) => spec.columns.findIndex(({ name }) => name === key));
-  const upserts = spec.mode === 'upsert' && keyAt.length > 0;
-  const nulls: null[] = spec.columns.map(() => null);
-  const counts = { seq: 0n, written: 0, removed: 0 };
+  const nulls = spec.columns.map(() => COPY_NULL);
   let committed: CommittedBatch | null = null;
 
-  async function send(values: readonly LakeValue[], removed: boolean) {
-    if (upserts && keyAt.some((at) => values[at] === null)) throw keyMissing(spec);
-    if (copy.write([...values, counts.seq++, removed])) await copy.flush();
+  async function send(fields: readonly string[], remove: boolean) {
+    if (upserts && keyAt.some((at) => fields[at] === COPY_NULL)) throw keyMissing(spec);
+    const line = landing.lineOf(fields, remove);
+    if (line !== null && writer.add(line)) await writer.flush();
   }
 
-  async function write(rows: readonly (readonly LakeValue[])[]) {
-    for (const row of rows) await send(row, false);
-    counts.written += rows.length;
+  async function write(rows: readonly (readonly string[])[]) {
+    for (const fields of rows) await send(fields, false);
   }
 
-  async function remove(keys: readonly (readonly LakeValue[])[]) {
+  async function remove(keys: readonly (readonly string[])[]) {
     if (!upserts)
       throw new InvalidError('lakehouse.keys_missing', 'Rows are removed by key: this batch has none.');
     for (const key of keys) {
-      const row: LakeValue[] = [...nulls];
+      const fields = [...nulls];
       keyAt.forEach((at, n) => {
-        row[at] = key[n] ?? null;
+        fields[at] = key[n] ?? COPY_NULL;
       });
-      await send(row, true);
+      await send(fields, true);
     }
-    counts.removed += keys.length;
   }
 
-  async function commit(): Promise<CommittedBatch> {
+  async function commit(guard?: CommitGuard): Promise<CommittedBatch> {
     if (committed) return committed;
-    await copy.end();
-    committed = await publish(session.client, { ...spec, upserts }, counts);
-    await session.client.query(`drop table ${WAITING}`).then(
+    committed = await landing.publish(endings(session.client, spec, asksGuards ? guard : undefined));
+    landing.stop();
+    await session.client.query(`reset application_name; ${landing.cleanUp ?? ''}`).then(
       () => session.release(false),
       () => session.release(true),
     );
     return committed;
   }
   return {
-    write: (rows) => translated(() => write(rows)),
-    remove: (keys) => translated(() => remove(keys)),
-    commit: () => translated(commit),
-    abort: async () => session.release(true),
+    write: (rows) => translated(() => write(rows.map(fieldsOf))),
+    remove: (keys) => translated(() => remove(keys.map(fieldsOf))),
+    fields: {
+      write: (rows) => translated(() => write(rows)),
+      remove: (keys) => translated(() => remove(keys)),
+    },
+    commit: (guard) => translated(() => commit(guard)),
+    async abort() {
+      landing.stop();
+      session.release(true);
+    },
   };
 }
 
-type Publication = BatchSpec & { upserts: boolean };
-
-/** Everything of the batch in one transaction, the ledger's row included. */
-async function publish(
-  client: Client,
-  spec: Publication,
-  { written, removed }: { written: number; removed: number },
-): Promise<CommittedBatch> {
-  await client.query(`analyze ${WAITING}`);
-  await client.query(
-    "begin; set local work_mem = '64MB'; set local idle_in_transaction_session_timeout = '60s'",
-  );
-  await lockTable(client, spec.namespace, spec.table);
-  const before = await selectCommit(client, spec);
-  if (before) {
-    await client.query('rollback');
-    return before;
-  }
-  if (removed > 0) await client.query(deletion(spec));
-  if (written > 0) await client.query(spec.upserts ? upsert(spec) : insertion(spec));
-  const done = await insertCommit(client, spec, written);
-  const { command } = await client.query('commit');
-  if (command !== 'COMMIT')
-    throw new UnavailableError('lakehouse.unavailable', 'The commit was rolled back.');
-  return done;
+function endings(client: Client, spec: BatchSpec, guard: CommitGuard | undefined): Commit {
+  const found = async () => {
+    const done = await selectCommit(client, spec);
+    if (!done) throw new UnavailableError('lakehouse.unavailable', 'The commit cannot be found.');
+    return done;
+  };
+  return {
+    async now() {
+      const done = await found();
+      await guard?.(async (text, parameters) => (await client.query(text, parameters)).rows);
+      const { command } = await client.query('commit');
+      if (command !== 'COMMIT')
+        throw new UnavailableError('lakehouse.unavailable', 'The commit was rolled back.');
+      return done;
+    },
+    async foundDone() {
+      await client.query('rollback');
+      return found();
+    },
+  };
 }
 
-async function createWaiting(client: Client, spec: BatchSpec): Promise<void> {
-  const columns = spec.columns.map(({ name }, n) => `${quoteIdentifier(name)} as c${n}`);
-  await client.query(`create temp table ivory_batch as
-    select ${[...columns, '0::bigint as seq', 'false as removed'].join(', ')}
-    from ${quoteTable(spec.namespace, spec.table)} with no data`);
-}
-
-function insertion(spec: BatchSpec): string {
-  return `insert into ${quoteTable(spec.namespace, spec.table)} (${names(spec)})
-    select ${places(spec)} from ${WAITING} order by seq`;
-}
-
-/** The last thing said of each key. */
-function lastByKey(spec: BatchSpec): string {
-  const keys = spec.keys.map((key) => placeOf(spec, key)).join(', ');
-  return `select distinct on (${keys}) * from ${WAITING} order by ${keys}, seq desc`;
-}
-
-function upsert(spec: BatchSpec): string {
-  const updates = spec.columns
-    .filter(({ name }) => !spec.keys.includes(name))
-    .map(({ name }) => `${quoteIdentifier(name)} = excluded.${quoteIdentifier(name)}`);
-  return `insert into ${quoteTable(spec.namespace, spec.table)} (${names(spec)})
-    select ${places(spec)} from (${lastByKey(spec)}) as last where not removed
-    on conflict (${spec.keys.map(quoteIdentifier).join(', ')})
-    do ${updates.length > 0 ? `update set ${updates.join(', ')}` : 'nothing'}`;
-}
-
-function deletion(spec: BatchSpec): string {
-  const same = spec.keys.map((key) => `target.${quoteIdentifier(key)} = last.${placeOf(spec, key)}`);
-  return `delete from ${quoteTable(spec.namespace, spec.table)} as target
-    using (${lastByKey(spec)}) as last where last.removed and ${same.join(' and ')}`;
-}
-
-function names({ columns }: BatchSpec): string {
-  return columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-}
-
-function places({ columns }: BatchSpec): string {
-  return columns.map((_, n) => `c${n}`).join(', ');
-}
-
-function placeOf({ columns }: BatchSpec, key: string): string {
-  return `c${columns.findIndex(({ name }) => name === key)}`;
+function fieldsOf(values: readonly LakeValue[]): string[] {
+  return values.map(copyField);
 }
 
 function checkKeys(spec: BatchSpec): void {

@@ -1,63 +1,57 @@
 import type { Client } from 'pg';
 import { startCopyIn } from '../../db/copy-in.ts';
-import type { LakeValue } from '../../domain/lake-type.ts';
-import { InvalidError } from '../../errors.ts';
 
 /** Rows are sent in chunks of about this size. */
-const CHUNK_CHARACTERS = 256 * 1024;
+const CHUNK_CHARACTERS = 512 * 1024;
 
-/** Sends rows into `COPY .. FROM STDIN` (text format), waiting whenever the server is slower. */
+/** Sends rows into a table by COPY, waiting whenever the server is slower. */
 export interface CopyWriter {
-  /** True: enough is waiting, flush before the next. Throws InvalidError `lakehouse.value_refused` before anything of the row is sent. */
-  write(values: readonly LakeValue[]): boolean;
-  /** Resolves when what was written is on its way and little of it is left in memory. */
+  /** One row in COPY's text format, without its newline. True: enough is waiting, flush before the next. */
+  add(line: string): boolean;
+  /** Resolves when the rows before these have been taken and these are on their way. */
   flush(): Promise<void>;
-  /** Ends the COPY; resolves when the server has taken every row. */
+  /** Says something when nothing is under way, so that the server knows that somebody is there. */
+  touch(): void;
+  /** Resolves when the server has taken every row. */
   end(): Promise<void>;
 }
 
-/** Starts a COPY. The client is of no other use until it has ended. */
-export async function startCopy(client: Client, statement: string): Promise<CopyWriter> {
-  const copy = await startCopyIn(client, statement);
+/**
+ * Every chunk is a COPY of its own that is sent whole: a writer that stops for good leaves the server between two statements, where it
+ * does not wait for ever.
+ */
+export function createCopyWriter(client: Client, statement: string): CopyWriter {
   let chunk = '';
+  let underWay: Promise<void> = Promise.resolve();
+
+  async function copy(rows: Buffer) {
+    const started = await startCopyIn(client, statement);
+    await started.send(rows);
+    await started.end();
+  }
 
   async function flush() {
     const rows = Buffer.from(chunk);
     chunk = '';
-    await copy.send(rows);
+    await underWay;
+    if (rows.length > 0) next(() => copy(rows));
+  }
+
+  function next(work: () => Promise<unknown>) {
+    underWay = underWay.then(work).then(() => {});
+    // Whoever flushes next is told.
+    underWay.catch(() => {});
   }
   return {
-    write(values) {
-      chunk += `${values.map(copyText).join('\t')}\n`;
+    add(line) {
+      chunk += `${line}\n`;
       return chunk.length >= CHUNK_CHARACTERS;
     },
     flush,
+    touch: () => next(() => client.query('select 1')),
     async end() {
       await flush();
-      await copy.end();
+      await underWay;
     },
   };
-}
-
-/** One value in COPY's text format. */
-export function copyText(value: LakeValue): string {
-  if (value === null) return '\\N';
-  if (typeof value === 'string') return escaped(value);
-  if (typeof value === 'boolean') return value ? 't' : 'f';
-  if (typeof value === 'object') return `\\\\x${Buffer.from(value).toString('hex')}`;
-  return Object.is(value, -0) ? '-0' : String(value);
-}
-
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-
-function escaped(text: string): string {
-  if (text.includes('\0') || !text.isWellFormed()) {
-    throw new InvalidError(
-      'lakehouse.value_refused',
-      'Postgres cannot hold a text with NUL or half a character.',
-    );
-  }
-  return /[\\\t\n\r]/.test(text)
-    ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character)
-    : text;
 }

@@ -26,24 +26,38 @@ export async function createLedger(client: Client): Promise<void> {
   await client.query(SETUP);
 }
 
-/**
- * Lets one transaction at a time write to a table. A row, not an advisory lock: those can be taken by anyone who may run a query.
- */
-export async function lockTable(client: Client, namespace: string, table: string): Promise<void> {
+interface TableKey {
+  namespace: string;
+  table: string;
+}
+
+interface BatchKey extends TableKey {
+  batchId: string;
+}
+
+/** Makes the row that is locked. In a transaction that lasts it would keep others waiting. */
+export async function registerTable(client: Client, { namespace, table }: TableKey): Promise<void> {
   await client.query('insert into ivory_meta.tables values ($1, $2) on conflict do nothing', [
-    namespace,
-    table,
-  ]);
-  await client.query('select 1 from ivory_meta.tables where namespace = $1 and table_name = $2 for update', [
     namespace,
     table,
   ]);
 }
 
-interface BatchKey {
-  namespace: string;
-  table: string;
-  batchId: string;
+const LOCK = 'select 1 from ivory_meta.tables where namespace = $1 and table_name = $2';
+
+/**
+ * Until the transaction ends: lets nobody else merge into a table or change it, or (`with others`) only keeps those away.
+ * A row, not an advisory lock: those can be taken by anyone who may run a query.
+ */
+export async function lockTable(client: Client, key: TableKey, how: 'alone' | 'with others'): Promise<void> {
+  if (how === 'alone') await registerTable(client, key);
+  await client.query(`${LOCK} for ${how === 'alone' ? 'update' : 'share'}`, [key.namespace, key.table]);
+}
+
+/** The same alone, without waiting. */
+export async function tryLockTable(client: Client, { namespace, table }: TableKey): Promise<boolean> {
+  const { rowCount } = await client.query(`${LOCK} for update skip locked`, [namespace, table]);
+  return (rowCount ?? 0) > 0;
 }
 
 export async function selectCommit(client: Client, key: BatchKey): Promise<CommittedBatch | null> {
@@ -56,17 +70,12 @@ export async function selectCommit(client: Client, key: BatchKey): Promise<Commi
   return row ? { rowsLoaded: Number(row.loaded), committedAt: row.committed_at } : null;
 }
 
-export async function insertCommit(
-  client: Client,
-  key: BatchKey,
-  rowsLoaded: number,
-): Promise<CommittedBatch> {
-  const { rows } = await client.query<{ committed_at: Date }>(
+/** Writes the batch into the ledger; waits for another transaction that does. False: it is there already. */
+export async function recordCommit(client: Client, key: BatchKey, rowsLoaded: number): Promise<boolean> {
+  const { rowCount } = await client.query(
     `insert into ivory_meta.commits (batch_id, namespace, table_name, rows_loaded) values ($1, $2, $3, $4)
-     returning committed_at`,
+     on conflict do nothing`,
     [key.batchId, key.namespace, key.table, rowsLoaded],
   );
-  const [row] = rows;
-  if (!row) throw new Error('the ledger returned no row');
-  return { rowsLoaded, committedAt: row.committed_at };
+  return (rowCount ?? 0) > 0;
 }

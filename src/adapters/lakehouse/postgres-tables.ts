@@ -1,12 +1,17 @@
 import type { Client } from 'pg';
 import { formatLakeType, type LakeType } from '../../domain/lake-type.ts';
-import { holdsLosslessly } from '../../domain/lake-type-widening.ts';
+import { holdsLosslessly, widens } from '../../domain/lake-type-widening.ts';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import { InvalidError } from '../../errors.ts';
 import type { BatchSpec, LakeColumn, LakeTable } from '../../ports/lakehouse.ts';
 import { SQLSTATE, sqlStateOf } from './postgres-errors.ts';
 import { lockTable } from './postgres-ledger.ts';
 import { lakeTypeOf, postgresType } from './postgres-types.ts';
+
+/** Others load into the table meanwhile. */
+const OTHERS_TIMEOUT = '300s';
+/** Somebody reads it: new readers wait behind a change that waits. */
+const READERS_TIMEOUT = '10s';
 
 interface ExistingColumn {
   name: string;
@@ -28,16 +33,34 @@ export async function describeTable(
   return { namespace, table, columns };
 }
 
-/** Makes the table or what it lacks. For a transaction of its own. */
+/** Makes the table or what it lacks. For a transaction of its own; one that has nothing to change waits for nobody. */
 export async function ensureTable(client: Client, spec: BatchSpec): Promise<LakeTable> {
-  await lockTable(client, spec.namespace, spec.table);
-  const existing = await listColumns(client, spec.namespace, spec.table);
-  if (existing) await widenTable(client, spec, existing);
-  else await createTable(client, spec);
-  if (existing && needsKey(spec)) await ensureUnique(client, spec);
+  const found = await listColumns(client, spec.namespace, spec.table);
+  if (!found || !(await isReady(client, spec, found))) await changeTable(client, spec);
   const table = await describeTable(client, spec.namespace, spec.table);
   if (!table) throw new Error('the table vanished while it was made');
   return table;
+}
+
+async function isReady(
+  client: Client,
+  spec: BatchSpec,
+  existing: readonly ExistingColumn[],
+): Promise<boolean> {
+  return changesOf(spec, existing).length === 0 && (!needsKey(spec) || (await hasUnique(client, spec)));
+}
+
+/** Waits for the loads under way; readers wait for it only as long as a change of a table that others read takes or is given up. */
+async function changeTable(client: Client, spec: BatchSpec): Promise<void> {
+  await client.query(`set local lock_timeout = '${OTHERS_TIMEOUT}'`);
+  await lockTable(client, spec, 'alone');
+  await client.query(`set local lock_timeout = '${READERS_TIMEOUT}'`);
+  const existing = await listColumns(client, spec.namespace, spec.table);
+  if (!existing) return createTable(client, spec);
+  const changes = changesOf(spec, existing);
+  if (changes.length > 0)
+    await client.query(`alter table ${quoteTable(spec.namespace, spec.table)} ${changes.join(', ')}`);
+  if (needsKey(spec)) await ensureUnique(client, spec);
 }
 
 async function listColumns(
@@ -76,11 +99,8 @@ async function createTable(client: Client, spec: BatchSpec): Promise<void> {
   }
 }
 
-async function widenTable(
-  client: Client,
-  spec: BatchSpec,
-  existing: readonly ExistingColumn[],
-): Promise<void> {
+/** Clauses of ALTER TABLE. Refuses (`lakehouse.type_conflict`) what would lose values. */
+function changesOf(spec: BatchSpec, existing: readonly ExistingColumn[]): string[] {
   const byName = new Map(existing.map((column) => [column.name, column]));
   const conflicts = spec.columns.flatMap((column) => conflictOf(column, byName.get(column.name)));
   if (conflicts.length > 0) {
@@ -90,15 +110,17 @@ async function widenTable(
       { errors: conflicts },
     );
   }
-  const added = spec.columns
-    .filter(({ name }) => !byName.has(name))
-    .map(({ name, type }) => `add column ${quoteIdentifier(name)} ${postgresType(type)}`);
-  if (added.length === 0) return;
-  await client.query(`alter table ${quoteTable(spec.namespace, spec.table)} ${added.join(', ')}`);
+  return spec.columns.flatMap(({ name, type }) => {
+    const current = byName.get(name);
+    if (!current) return [`add column ${quoteIdentifier(name)} ${postgresType(type)}`];
+    if (current.type && holdsLosslessly(current.type, type)) return [];
+    return [`alter column ${quoteIdentifier(name)} type ${postgresType(type)}`];
+  });
 }
 
 function conflictOf({ name, type }: LakeColumn, existing: ExistingColumn | undefined) {
-  if (!existing || (existing.type && holdsLosslessly(existing.type, type))) return [];
+  if (!existing || (existing.type && (holdsLosslessly(existing.type, type) || widens(existing.type, type))))
+    return [];
   return [
     { field: name, message: `"${name}" is ${existing.formatted}, the run brings ${formatLakeType(type)}` },
   ];

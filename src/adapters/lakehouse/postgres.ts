@@ -1,6 +1,7 @@
+import { widens } from '../../domain/lake-type-widening.ts';
 import { InvalidError } from '../../errors.ts';
 import type { BatchSpec, LakeBatch, Lakehouse } from '../../ports/lakehouse.ts';
-import { openBatch } from './postgres-batch.ts';
+import { type BatchOptions, openBatch } from './postgres-batch.ts';
 import { SQLSTATE, sqlStateOf, translated } from './postgres-errors.ts';
 import { selectCommit } from './postgres-ledger.ts';
 import { findReader, provisionNamespace } from './postgres-provision.ts';
@@ -11,19 +12,25 @@ import { describeTable, ensureTable } from './postgres-tables.ts';
 export interface PostgresLakehouseOptions {
   url: string;
   maxConnections?: number;
+  /** The control plane is in the same database. */
+  besideControlPlane?: boolean;
 }
 
 /** A lakehouse in a Postgres database: a namespace is a schema. The url's role must be allowed to create schemas and roles. */
-export function createPostgresLakehouse({ url, maxConnections = 10 }: PostgresLakehouseOptions): Lakehouse {
+export function createPostgresLakehouse({
+  url,
+  maxConnections = 10,
+  besideControlPlane = false,
+}: PostgresLakehouseOptions): Lakehouse {
   const sessions = createSessions(url, maxConnections);
   return {
-    capabilities: { dialect: 'postgres', merge: true, atomicPublish: true, bulkStaging: false },
+    capabilities: { dialect: 'postgres', merge: true, atomicPublish: true, bulkStaging: false, widens },
     provision: (tenantId, namespace) =>
       translated(() => sessions.transaction((client) => provisionNamespace(client, tenantId, namespace))),
     describeTable: (namespace, table) =>
       translated(() => sessions.transaction((client) => describeTable(client, namespace, table))),
     ensureTable: (spec) => translated(() => sessions.transaction((client) => ensureTable(client, spec))),
-    openBatch: (spec) => translated(() => beginBatch(sessions, spec)),
+    openBatch: (spec) => translated(() => beginBatch(sessions, spec, { asksGuards: besideControlPlane })),
     findCommit: (namespace, table, batchId) =>
       translated(() =>
         withoutLedger(() =>
@@ -43,10 +50,10 @@ export function createPostgresLakehouse({ url, maxConnections = 10 }: PostgresLa
   };
 }
 
-async function beginBatch(sessions: Sessions, spec: BatchSpec): Promise<LakeBatch> {
+async function beginBatch(sessions: Sessions, spec: BatchSpec, options: BatchOptions): Promise<LakeBatch> {
   const session = await sessions.open();
   try {
-    return await openBatch(session, spec);
+    return await openBatch(session, spec, options);
   } catch (error) {
     session.release(true);
     throw error;

@@ -1,10 +1,12 @@
-import postgres from 'postgres';
+import type { Connection } from 'pg';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
-import type { Sql } from '../client.ts';
+import type { Pool } from '../client.ts';
+import { copyOut } from '../copy-out.ts';
+import { openConnection } from '../pool.ts';
 import { LOAD_COLUMN, type StagedColumn, type StagedTable } from './staging.ts';
 
-/** Values in the order asked for, in Postgres' text form; arrays as JSON. */
-export type StagedTexts = readonly (string | null)[];
+/** The columns asked for, in that order, as fields of COPY's text format (domain/copy-text.ts); arrays as JSON. */
+export type StagedFields = readonly string[];
 
 export interface StagedRead {
   table: StagedTable;
@@ -13,70 +15,73 @@ export interface StagedRead {
   loadId: number;
   /** At most this many rows at once; fewer when rows are big. */
   batchRows?: number;
+  /** Rows without a key come in the order of their sequence, which costs a sort: where the last word on something counts. */
+  bySequence?: boolean;
   /** Told first: how many rows the load touched, in the very snapshot that is then read. */
   onCount?(rows: number): void;
 }
 
-const FIRST_ROWS = 100;
-const TARGET_CHARACTERS = 4 * 1024 * 1024;
+const BLOCK_BYTES = 512 * 1024;
+/** One table's whole load is sorted in few passes. One process holds it, for the length of the read. */
+const SORT_MEMORY = '64MB';
+
+/** Values as every reader of staging prints them; rows as they lie in the table where nothing else is said. */
+const SETTINGS = `begin isolation level repeatable read read only;
+  set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local bytea_output = 'hex';
+  set local extra_float_digits = 1; set local timezone = 'UTC'; set local client_encoding = 'UTF8';
+  set local synchronize_seqscans = off; set local max_parallel_workers_per_gather = 0;
+  set local work_mem = '${SORT_MEMORY}'`;
 
 /**
- * The rows one load touched, in key order (without a key: in the order they came), by a server-side cursor: memory does not grow with
- * the table. The cursor has a connection of its own, which ends with the iteration. A connection that dies is an error, never a short read.
+ * The rows one load touched, in key order (without a key: in the order they came), by COPY: memory does not grow with the table, and the
+ * server waits for whoever reads. It has a connection of its own, which ends with the iteration. A connection that dies is an error, never
+ * a short read.
  */
-export async function* readStagedRows(sql: Sql, read: StagedRead): AsyncGenerator<StagedTexts[]> {
-  const session = openSession(sql);
-  const batchRows = read.batchRows ?? 2_000;
+export async function* readStagedRows(pool: Pool, read: StagedRead): AsyncGenerator<StagedFields[]> {
+  const { batchRows = 10_000 } = read;
+  const client = await openConnection(pool);
   try {
-    await session.unsafe(`begin isolation level repeatable read read only; set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres';
-      set local bytea_output = 'hex'; set local extra_float_digits = 1; set local timezone = 'UTC';
-      declare staged no scroll cursor for ${selectOf(read)}`);
-    if (read.onCount) read.onCount(await countIn(session, read));
-    let coming = fetchRows(session, Math.min(FIRST_ROWS, batchRows));
-    for (;;) {
-      const rows = await coming;
-      if (rows.length === 0) return;
-      coming = fetchRows(session, rowsThatFit(rows, batchRows));
-      yield rows;
+    await client.query(SETTINGS);
+    const { rows } = await client.query<{ count: string }>(countOf(read));
+    read.onCount?.(Number(rows[0]?.count));
+    for await (const block of copyOut(client, copyOf(read), BLOCK_BYTES)) {
+      const lines = block.split('\n');
+      lines.pop();
+      for (let from = 0; from < lines.length; from += batchRows)
+        yield lines.slice(from, from + batchRows).map((line) => line.split('\t'));
     }
   } finally {
-    await session.end({ timeout: 0 });
+    cut(client);
   }
 }
 
-async function countIn(session: postgres.Sql, { table, loadId }: StagedRead): Promise<number> {
-  const at = quoteTable(table.schema, table.table);
-  const [row] = await session.unsafe<{ count: string }[]>(
-    `select count(*) from ${at} where ${LOAD_COLUMN} = ${BigInt(loadId)}`,
-  );
-  return Number(row?.count);
+/** Not a goodbye: one that is not read to its end would never hear it. */
+function cut({ connection }: { connection: Connection }): void {
+  connection.stream.destroy();
 }
 
-/** Starts at once: Postgres reads the next rows while these are worked on. Whoever stops reading leaves the last one unheard. */
-function fetchRows(session: postgres.Sql, count: number): Promise<StagedTexts[]> {
-  const rows: Promise<StagedTexts[]> = session.unsafe(`fetch forward ${count} from staged`).values();
-  rows.catch(() => {});
-  return rows;
+function countOf({ table, loadId }: StagedRead): string {
+  return `select count(*) from ${quoteTable(table.schema, table.table)} where ${LOAD_COLUMN} = ${BigInt(loadId)}`;
 }
 
-/**
- * One connection with the pool's own settings. Not a reserved one: `postgres` throws outside of any promise when a reserved connection
- * dies. Here a dead one is replaced by a new one, which has no such cursor, and the fetch says so.
- */
-function openSession({ options }: Sql): postgres.Sql {
-  return postgres({
-    ...options,
-    max: 1,
-    idle_timeout: null,
-    max_lifetime: null,
-  } as unknown as postgres.Options<Record<string, never>>);
-}
-
-function selectOf({ table, columns, loadId }: StagedRead): string {
+/** The statement that reads, for COPY and for EXPLAIN. */
+export function selectOf(read: StagedRead): string {
+  const { table, columns, loadId } = read;
   const own = new Set(table.columns.map(({ name }) => name));
-  const values = columns.map((column) => (own.has(column.name) ? textOf(column) : 'null::text'));
+  const values = columns.map((column) => (own.has(column.name) ? fieldOf(column) : 'null'));
   return `select ${values.join(', ')} from ${quoteTable(table.schema, table.table)} as staged
-    where ${LOAD_COLUMN} = ${BigInt(loadId)} order by ${orderOf(table, own)}`;
+    where ${LOAD_COLUMN} = ${BigInt(loadId)}${orderOf(read, own)}`;
+}
+
+function copyOf(read: StagedRead): string {
+  return `copy (${selectOf(read)}) to stdout`;
+}
+
+/** COPY prints what a cast to text gives, but for these. */
+function fieldOf(column: StagedColumn): string {
+  return /^(?:boolean|character\(|"char"|bpchar)|\[\]$/.test(column.type)
+    ? textOf(column)
+    : `staged.${quoteIdentifier(column.name)}`;
 }
 
 /** A staged column as text; `staged` names the table. */
@@ -86,15 +91,14 @@ export function textOf({ name, type }: StagedColumn): string {
     : `staged.${quoteIdentifier(name)}::text`;
 }
 
-/** Qualified: a bare name would mean the text that is selected, and sort 10 before 9. */
-function orderOf({ primaryKey }: StagedTable, own: ReadonlySet<string>): string {
-  if (primaryKey.length > 0) return primaryKey.map((key) => `staged.${quoteIdentifier(key)}`).join(', ');
-  return own.has('_sdc_sequence') ? 'staged._sdc_sequence nulls first, staged.ctid' : 'staged.ctid';
-}
-
-function rowsThatFit(rows: readonly StagedTexts[], batchRows: number): number {
-  let characters = 0;
-  for (const row of rows) for (const value of row) characters += value?.length ?? 0;
-  const fitting = Math.floor((TARGET_CHARACTERS * rows.length) / Math.max(1, characters));
-  return Math.max(1, Math.min(batchRows, fitting));
+/**
+ * Qualified: a bare name would mean the value that is selected. Where a loader only ever adds rows they lie as they came, and every
+ * plan reads them so: a scan of the table, or of the load's index, whose equal entries are in the order of the table.
+ */
+function orderOf({ table, bySequence }: StagedRead, own: ReadonlySet<string>): string {
+  if (table.primaryKey.length > 0)
+    return ` order by ${table.primaryKey.map((key) => `staged.${quoteIdentifier(key)}`).join(', ')}`;
+  return bySequence && own.has('_sdc_sequence')
+    ? ' order by staged._sdc_sequence nulls first, staged.ctid'
+    : '';
 }

@@ -57,17 +57,17 @@ function withKey(table: StagedTable): StagedTable {
   return { ...table, primaryKey: [FIVETRAN_ID] };
 }
 
-/** How many rows of a table a load touched. */
-export async function countStagedRows(
+/** Whether a load touched any row of a table. */
+export async function hasStagedRows(
   sql: Sql,
   { schema, table }: TableName,
   loadId: number,
-): Promise<number> {
-  const [row] = await sql.unsafe<{ count: string }[]>(
-    `select count(*) from ${quoteTable(schema, table)} where ${LOAD_COLUMN} = $1::bigint`,
+): Promise<boolean> {
+  const [row] = await sql.unsafe<{ found: boolean }[]>(
+    `select exists (select from ${quoteTable(schema, table)} where ${LOAD_COLUMN} = $1::bigint) as found`,
     [loadId],
   );
-  return Number(row?.count);
+  return row?.found ?? false;
 }
 
 interface TableName {

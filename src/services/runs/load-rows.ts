@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { StagedTexts } from '../../db/queries/staged-rows.ts';
+import type { StagedFields } from '../../db/queries/staged-rows.ts';
 import type { StagedColumn } from '../../db/queries/staging.ts';
+import { COPY_NULL, textOfField } from '../../domain/copy-text.ts';
 import { FIVETRAN_DELETED, isFivetranTable } from '../../domain/fivetran-staging.ts';
-import type { LakeValue } from '../../domain/lake-type.ts';
-import type { ExpressionEngine } from '../../ports/expressions.ts';
-import { createRowTransformer } from '../../transform/row-transformer.ts';
-import type { TablePlan } from './plan-table.ts';
+import type { RowTransformer } from '../../transform/row-transformer.ts';
+import type { PlannedColumn, TablePlan } from './plan-table.ts';
 
 const DELETED_AT = '_sdc_deleted_at';
 /** A key is part of an index row of at most 2,700 bytes. */
@@ -21,8 +20,10 @@ export interface Rejection {
 }
 
 /** What to do with a batch of staged rows, in their order: write, then remove, step by step. */
-export interface TransformedBatch {
-  steps: { rows: LakeValue[][]; keys: LakeValue[][] }[];
+export interface TransformedBatch<Value> {
+  steps: { rows: Value[][]; keys: Value[][] }[];
+  /** Staged rows there were. */
+  count: number;
   /** Rows written or removed. */
   accepted: number;
   /** One a column that failed. */
@@ -33,13 +34,21 @@ export interface TransformedBatch {
   skipped: number;
 }
 
-export interface BatchTransform {
+export interface BatchTransform<Value> {
   /** What to read of the staging table, in this order. */
   columns: StagedColumn[];
-  apply(rows: readonly StagedTexts[]): Promise<TransformedBatch>;
+  /** One batch after the other, in reading order. */
+  apply(rows: readonly StagedFields[]): Promise<TransformedBatch<Value>>;
 }
 
-type Fate = { values: LakeValue[] } | { key: LakeValue[] } | undefined;
+/** What rows are made of on their way into a lakehouse: values, or fields of COPY's text format. */
+export interface RowForm<Value> {
+  transformer(columns: readonly PlannedColumn[]): RowTransformer<string, Value>;
+  /** NULL in this form. */
+  none: Value;
+}
+
+type Fate<Value> = { values: Value[] } | { key: Value[] } | undefined;
 interface Failure {
   index: number;
   column: string;
@@ -48,59 +57,24 @@ interface Failure {
 }
 
 /** Turns staged rows into lakehouse rows and keys to remove. Rows without a staged key are named by their place in the reading order. */
-export function createBatchTransform(plan: TablePlan, engine: ExpressionEngine): BatchTransform {
-  const keyColumns = plan.columns.filter(({ targetColumn }) => plan.keys.includes(targetColumn));
-  const keyPlaces = plan.keys.map((key) => keyColumns.findIndex(({ targetColumn }) => targetColumn === key));
-  const rowTransformer = createRowTransformer({ columns: plan.columns, engine });
-  const keyTransformer = plan.keys.length > 0 ? createRowTransformer({ columns: keyColumns, engine }) : null;
+export function createBatchTransform<Value>(plan: TablePlan, form: RowForm<Value>): BatchTransform<Value> {
   const columns = readColumns(plan);
   const deletedAt = columns.length - 1;
-  const keySources = keyColumns.map((column) => plan.columns.indexOf(column));
-  const valuePlaces = plan.keys.map((key) =>
-    plan.columns.findIndex(({ targetColumn }) => targetColumn === key),
-  );
+  const live = liveRows(plan, form);
+  const gone = plan.keys.length > 0 ? goneRows(plan, form) : null;
   const nameOf = rowNamer(plan, columns);
   let before = 0;
-
-  async function live(
-    rows: readonly StagedTexts[],
-    at: readonly number[],
-    fates: Fate[],
-    failures: Failure[],
-  ) {
-    const result = await rowTransformer.transform(at.map((index) => rows[index] ?? []));
-    for (const { index, values } of result.rows) {
-      const missing = valuePlaces.findIndex((place) => values[place] === null);
-      if (missing >= 0) failures.push(keyIsNull(at[index] ?? 0, plan.keys[missing] ?? ''));
-      else fates[at[index] ?? 0] = { values };
-    }
-    failures.push(...result.rejected.map((failure) => ({ ...failure, index: at[failure.index] ?? 0 })));
-  }
-
-  async function deleted(
-    rows: readonly StagedTexts[],
-    at: readonly number[],
-    fates: Fate[],
-    failures: Failure[],
-  ) {
-    if (!keyTransformer) return;
-    const sources = at.map((index) => keySources.map((source) => rows[index]?.[source] ?? null));
-    const result = await keyTransformer.transform(sources);
-    for (const { index, values } of result.rows)
-      fates[at[index] ?? 0] = { key: keyPlaces.map((n) => values[n] ?? null) };
-    failures.push(...result.rejected.map((failure) => ({ ...failure, index: at[failure.index] ?? 0 })));
-  }
 
   return {
     columns,
     async apply(rows) {
-      const [alive, gone] = partition(rows, deletedAt);
-      const fates: Fate[] = new Array(rows.length);
-      const failures: Failure[] = [];
-      if (alive.length > 0) await live(rows, alive, fates, failures);
-      if (gone.length > 0) await deleted(rows, gone, fates, failures);
       const first = before;
       before += rows.length;
+      const [alive, deleted] = partition(rows, deletedAt);
+      const fates = new Array<Fate<Value>>(rows.length);
+      const failures: Failure[] = [];
+      if (alive.length > 0) await live(rows, alive, fates, failures);
+      if (deleted.length > 0) await gone?.(rows, deleted, fates, failures);
       const rejections = failures.map(({ index, ...failure }) => ({
         ...failure,
         error: failure.error.replaceAll('\0', ''),
@@ -108,22 +82,66 @@ export function createBatchTransform(plan: TablePlan, engine: ExpressionEngine):
       }));
       return {
         ...stepsOf(fates),
+        count: rows.length,
         rejections,
         rejectedRows: new Set(failures.map(({ index }) => index)).size,
-        skipped: plan.keys.length === 0 ? gone.length : 0,
+        skipped: gone ? 0 : deleted.length,
       };
     },
   };
 }
 
+/** Decides the fates of the rows at these places. */
+type Decide<Value> = (
+  rows: readonly StagedFields[],
+  at: readonly number[],
+  fates: Fate<Value>[],
+  failures: Failure[],
+) => Promise<void>;
+
+function liveRows<Value>(plan: TablePlan, { transformer, none }: RowForm<Value>): Decide<Value> {
+  const { transform } = transformer(plan.columns);
+  const keyPlaces = plan.keys.map((key) =>
+    plan.columns.findIndex(({ targetColumn }) => targetColumn === key),
+  );
+  return async (rows, at, fates, failures) => {
+    const chosen = at.length === rows.length ? rows : at.map((index) => rows[index] ?? []);
+    const result = await transform(chosen);
+    for (const { index, values } of result.rows) {
+      const missing = keyPlaces.findIndex((place) => values[place] === none);
+      if (missing >= 0) failures.push(keyIsNull(at[index] ?? 0, plan.keys[missing] ?? ''));
+      else fates[at[index] ?? 0] = { values };
+    }
+    failures.push(...placed(result.rejected, at));
+  };
+}
+
+function goneRows<Value>(plan: TablePlan, { transformer, none }: RowForm<Value>): Decide<Value> {
+  const keyColumns = plan.columns.filter(({ targetColumn }) => plan.keys.includes(targetColumn));
+  const keyPlaces = plan.keys.map((key) => keyColumns.findIndex(({ targetColumn }) => targetColumn === key));
+  const sources = keyColumns.map((column) => plan.columns.indexOf(column));
+  const { transform } = transformer(keyColumns);
+  return async (rows, at, fates, failures) => {
+    const result = await transform(
+      at.map((index) => sources.map((source) => rows[index]?.[source] ?? COPY_NULL)),
+    );
+    for (const { index, values } of result.rows)
+      fates[at[index] ?? 0] = { key: keyPlaces.map((place) => values[place] ?? none) };
+    failures.push(...placed(result.rejected, at));
+  };
+}
+
+function placed(rejected: readonly Failure[], at: readonly number[]): Failure[] {
+  return rejected.map((failure) => ({ ...failure, index: at[failure.index] ?? 0 }));
+}
+
 /** The plan's columns, the staged key, and last whether the source deleted the row. */
 function readColumns(plan: TablePlan): StagedColumn[] {
-  const text = (name: string): StagedColumn => ({ name, type: 'text' });
   return [
-    ...plan.columns.map(({ sourceColumn }) => typed(plan, sourceColumn)),
-    ...plan.table.primaryKey.map(text),
-    text(deletionColumn(plan)),
-  ];
+    ...plan.columns.map(({ sourceColumn }) => sourceColumn),
+    ...plan.table.primaryKey,
+    deletionColumn(plan),
+  ].map((name) => typed(plan, name));
 }
 
 function typed(plan: TablePlan, name: string): StagedColumn {
@@ -135,7 +153,7 @@ function deletionColumn({ table }: TablePlan): string {
   return isFivetranTable(table) ? FIVETRAN_DELETED : DELETED_AT;
 }
 
-function partition(rows: readonly StagedTexts[], deletedAt: number): [number[], number[]] {
+function partition(rows: readonly StagedFields[], deletedAt: number): [number[], number[]] {
   const alive: number[] = [];
   const gone: number[] = [];
   rows.forEach((row, index) => {
@@ -144,13 +162,13 @@ function partition(rows: readonly StagedTexts[], deletedAt: number): [number[], 
   return [alive, gone];
 }
 
-function isAlive(deleted: string | null | undefined): boolean {
-  return deleted === null || deleted === 'false';
+function isAlive(deleted: string | undefined): boolean {
+  return deleted === COPY_NULL || deleted === 'false';
 }
 
 /** Groups the fates so that replaying the steps keeps the order of the rows. */
-function stepsOf(fates: readonly Fate[]): Pick<TransformedBatch, 'steps' | 'accepted'> {
-  const steps: TransformedBatch['steps'] = [];
+function stepsOf<Value>(fates: readonly Fate<Value>[]): Pick<TransformedBatch<Value>, 'steps' | 'accepted'> {
+  const steps: TransformedBatch<Value>['steps'] = [];
   let accepted = 0;
   for (const fate of fates) {
     if (!fate) continue;
@@ -169,7 +187,8 @@ function stepsOf(fates: readonly Fate[]): Pick<TransformedBatch, 'steps' | 'acce
 function rowNamer(plan: TablePlan, columns: readonly StagedColumn[]) {
   const names = columns.slice(0, -1).map(({ name }) => name);
   const keyFrom = plan.columns.length;
-  return (row: StagedTexts, place: number): Pick<Rejection, 'rowKey' | 'row'> => {
+  return (fields: StagedFields, place: number): Pick<Rejection, 'rowKey' | 'row'> => {
+    const row = fields.map(textOfField);
     const key = plan.table.primaryKey.map((_, n) => row[keyFrom + n] ?? null);
     return {
       rowKey: key.length > 0 ? shortened(JSON.stringify(key)) : `#${place}`,

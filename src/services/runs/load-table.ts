@@ -3,13 +3,16 @@ import { type LoadBatchRow, saveLoadBatch, stageLoadBatch } from '../../db/queri
 import { deleteRejectedRows, insertRejectedRows } from '../../db/queries/rejected-rows.ts';
 import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { readStagedRows } from '../../db/queries/staged-rows.ts';
-import { countStagedRows } from '../../db/queries/staging.ts';
+import { hasStagedRows } from '../../db/queries/staging.ts';
 import { batchIdOf } from '../../domain/batch-id.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
-import type { BatchSpec, LakeBatch } from '../../ports/lakehouse.ts';
-import { createBatchTransform, type TransformedBatch } from './load-rows.ts';
-import type { TablePlan } from './plan-table.ts';
+import type { BatchSpec, FieldWriter, LakeBatch } from '../../ports/lakehouse.ts';
+import type { CommitGuard } from '../../ports/runner.ts';
+import { createBatchTransform, type RowForm, type TransformedBatch } from './load-rows.ts';
+import { oneAhead } from './one-ahead.ts';
+import { keysComeOnce, type TablePlan } from './plan-table.ts';
+import { fieldForm, valueForm } from './row-forms.ts';
 
 export interface LoadJob {
   runId: string;
@@ -17,6 +20,8 @@ export interface LoadJob {
   connector: ConnectorRow;
   /** Throws LostLeaseError when this worker lost the run. */
   guard(): Promise<void>;
+  /** The same, for the transaction that publishes. */
+  guardCommit?: CommitGuard;
   signal: AbortSignal;
 }
 
@@ -32,7 +37,7 @@ export async function loadTable(
   plan: TablePlan,
   onProgress: (stats: TableStats) => void,
 ): Promise<TableStats | null> {
-  if ((await countStagedRows(ctx.database.sql, plan.table, job.loadId)) === 0) return null;
+  if (!(await hasStagedRows(ctx.database.sql, plan.table, job.loadId))) return null;
   const spec = batchSpec(ctx, job, plan);
   const before = await stageLoadBatch(ctx.database.db, {
     tenantId: ctx.tenantId,
@@ -68,37 +73,56 @@ async function writeTable(ctx: Ctx, job: LoadJob, plan: TablePlan, { spec, onPro
   }
 }
 
-async function writeRows(
+function writeRows(
   ctx: Ctx,
   job: LoadJob,
   plan: TablePlan,
   batch: LakeBatch,
   onProgress: (stats: TableStats) => void,
 ): Promise<TableStats> {
-  const transform = createBatchTransform(plan, ctx.expressions);
+  const { fields } = batch;
+  return fields
+    ? carryRows(ctx, job, plan, { form: fieldForm(ctx.expressions), writer: fields, onProgress })
+    : carryRows(ctx, job, plan, { form: valueForm(ctx.expressions), writer: batch, onProgress });
+}
+
+interface Carrying<Value> {
+  form: RowForm<Value>;
+  writer: { [Verb in keyof FieldWriter]: (rows: readonly (readonly Value[])[]) => Promise<void> };
+  onProgress(stats: TableStats): void;
+}
+
+/** Postgres reads, the expressions run and the lakehouse writes at the same time, each a batch apart. */
+async function carryRows<Value>(
+  ctx: Ctx,
+  job: LoadJob,
+  plan: TablePlan,
+  { form, writer, onProgress }: Carrying<Value>,
+): Promise<TableStats> {
+  const transform = createBatchTransform(plan, form);
   const stats = emptyStats(plan, `${job.connector.namespace}.${plan.targetTable}`);
   let skipped = 0;
   let expected = 0;
-  const read = {
+  const staged = readStagedRows(ctx.database.pool, {
     table: plan.table,
     columns: transform.columns,
     loadId: job.loadId,
+    bySequence: plan.keys.length > 0,
     // another loader may write the table meanwhile: what it touches is the next run's
     onCount: (rows: number) => {
       expected = rows;
     },
-  };
-  for await (const rows of readStagedRows(ctx.database.sql, read)) {
+  });
+  for await (const done of oneAhead(staged, transform.apply)) {
     job.signal.throwIfAborted();
-    const done = await transform.apply(rows);
     await job.guard();
     await keepRejected(ctx, job, plan, done);
-    for (const { rows: live, keys } of done.steps) {
-      if (live.length > 0) await batch.write(live);
-      if (keys.length > 0) await batch.remove(keys);
+    for (const { rows, keys } of done.steps) {
+      if (rows.length > 0) await writer.write(rows);
+      if (keys.length > 0) await writer.remove(keys);
     }
     skipped += done.skipped;
-    stats.read += rows.length - done.skipped;
+    stats.read += done.count - done.skipped;
     stats.loaded += done.accepted;
     stats.rejected += done.rejectedRows;
     if (skipped > 0) stats.skipped = skipped;
@@ -118,9 +142,10 @@ async function commit(
 ) {
   const key = { tenantId: ctx.tenantId, batchId: spec.batchId };
   const counts = { rowsRead: stats.read, rowsLoaded: stats.loaded, rowsRejected: stats.rejected };
+  job.signal.throwIfAborted();
   await job.guard();
   await saveLoadBatch(ctx.database.db, key, { ...counts, state: 'staged' });
-  await batch.commit();
+  await batch.commit(job.guardCommit);
   await saveLoadBatch(ctx.database.db, key, { state: 'committed' });
   return { ...stats, ...missingOf(plan) };
 }
@@ -131,7 +156,12 @@ async function recover(ctx: Ctx, plan: TablePlan, before: LoadBatchRow): Promise
   return statsOf(plan, before);
 }
 
-async function keepRejected(ctx: Ctx, job: LoadJob, plan: TablePlan, { rejections }: TransformedBatch) {
+async function keepRejected(
+  ctx: Ctx,
+  job: LoadJob,
+  plan: TablePlan,
+  { rejections }: Pick<TransformedBatch<unknown>, 'rejections'>,
+) {
   const owner = {
     tenantId: ctx.tenantId,
     connectorId: job.connector.id,
@@ -164,6 +194,7 @@ function batchSpec(ctx: Ctx, job: LoadJob, plan: TablePlan): BatchSpec {
     columns: lakeColumns(plan.columns),
     keys: plan.keys,
     mode: plan.mode,
+    keysOnce: keysComeOnce(plan),
   };
 }
 

@@ -6,6 +6,7 @@ import { type LakeType, parseLakeType } from '../../domain/lake-type.ts';
 import { stagingColumnName } from '../../domain/staging-names.ts';
 import { lakeTypeOfStaging } from '../../domain/staging-type.ts';
 import { InvalidError } from '../../errors.ts';
+import { fieldFits } from '../../transform/pass-through.ts';
 import type { StreamTarget } from './plan-streams.ts';
 
 export interface PlannedColumn {
@@ -58,6 +59,22 @@ export function planTable(target: StreamTarget, loadMode: LoadMode): TablePlan {
     mode: loadMode === 'append' || keys.length === 0 ? 'append' : 'upsert',
     missingFields: missing.map(({ field }) => field),
   };
+}
+
+/** Whether the staged key makes the target's: as it stands, so that no two of its values become one. */
+export function keysComeOnce({ keys, columns, table }: TablePlan): boolean {
+  const sources = columns.filter(
+    ({ targetColumn, transformFn, stagingType, targetType }) =>
+      keys.includes(targetColumn) && transformFn === null && fieldFits(stagingType, targetType) !== null,
+  );
+  const staged = new Set(sources.map(({ sourceColumn }) => sourceColumn));
+  return (
+    table.primaryKey.length > 0 &&
+    // Fivetran's own key is taken on trust
+    !isFivetranTable(table) &&
+    sources.length === keys.length &&
+    table.primaryKey.every((key) => staged.has(key))
+  );
 }
 
 interface Candidate extends PlannedColumn {

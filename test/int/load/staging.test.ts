@@ -1,17 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgres.ts';
-import { readStagedRows, type StagedTexts } from '../../../src/db/queries/staged-rows.ts';
+import { readStagedRows } from '../../../src/db/queries/staged-rows.ts';
 import {
   adoptStagedTable,
   claimStagedRows,
-  countStagedRows,
   listStagedTables,
   type StagedTable,
 } from '../../../src/db/queries/staging.ts';
+import { textOfField } from '../../../src/domain/copy-text.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
 import { type Connector, createStaged, registerConnector } from './fixtures.ts';
 
 const NEVER = new AbortController().signal;
+/** Far more than what may be on its way while nobody reads. */
+const BIG_ROWS = 8_000;
+const BIG = { fields: 'id bigint, body text', key: 'id' };
+const BIG_COLUMNS = [
+  { name: 'id', type: 'bigint' },
+  { name: 'body', type: 'text' },
+];
+const filling = (at: string) => `insert into ${at} (id, body, _ivory_load_id)
+  select n, repeat('x', 10000), 1 from generate_series(1, ${BIG_ROWS}) n`;
 
 describe('staged rows', () => {
   let deps: TestDeps;
@@ -38,13 +47,13 @@ describe('staged rows', () => {
     names: string[],
     loadId: number,
     batchRows?: number,
-  ): Promise<StagedTexts[]> {
+  ): Promise<(string | null)[][]> {
     const columns = names.map(
       (name) => table.columns.find((column) => column.name === name) ?? { name, type: 'text' },
     );
-    const rows: StagedTexts[] = [];
-    for await (const batch of readStagedRows(deps.database.sql, { table, columns, loadId, batchRows }))
-      rows.push(...batch);
+    const rows: (string | null)[][] = [];
+    for await (const batch of readStagedRows(deps.database.pool, { table, columns, loadId, batchRows }))
+      rows.push(...batch.map((fields) => fields.map(textOfField)));
     return rows;
   }
 
@@ -105,7 +114,12 @@ describe('staged rows', () => {
       { name: 'body', type: 'text' },
     ];
     const sizes: number[] = [];
-    for await (const rows of readStagedRows(sql, { table, columns, loadId: 1, batchRows: 300 }))
+    for await (const rows of readStagedRows(deps.database.pool, {
+      table,
+      columns,
+      loadId: 1,
+      batchRows: 300,
+    }))
       sizes.push(rows.length);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(1200);
     expect(Math.max(...sizes)).toBe(300);
@@ -114,34 +128,35 @@ describe('staged rows', () => {
 
   test('a connection that dies between two batches is an error, never a short read', async () => {
     const { sql } = deps.database;
-    const at = await createStaged(sql, connector, 'cut', { fields: 'id bigint', key: 'id' });
-    await sql.unsafe(`insert into ${at} (id, _ivory_load_id) select n, 1 from generate_series(1, 5000) n`);
-    const read = { table: await describeStaged('cut'), columns: [{ name: 'id', type: 'bigint' }], loadId: 1 };
-    const batches = readStagedRows(sql, read);
-    expect((await batches.next()).value).toHaveLength(100);
+    const at = await createStaged(sql, connector, 'cut', BIG);
+    await sql.unsafe(filling(at));
+    const read = { table: await describeStaged('cut'), columns: BIG_COLUMNS, loadId: 1, batchRows: 10 };
+    const batches = readStagedRows(deps.database.pool, read);
+    expect((await batches.next()).value).toHaveLength(10);
     await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity
       where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`;
-    // One batch may have come already while the first was worked on.
+    // Some may have come already while the first were worked on.
     const rest = async () => {
       let rows = 0;
       for await (const batch of batches) rows += batch.length;
       return rows;
     };
     await expect(rest()).rejects.toThrow();
-    expect(await readAll(read.table, ['id'], 1)).toHaveLength(5000);
+    expect(await readAll(read.table, ['id'], 1)).toHaveLength(BIG_ROWS);
   });
 
-  test("leaving the loop early ends the cursor's connection", async () => {
+  test('leaving the loop early ends its connection', async () => {
     const { sql } = deps.database;
-    const at = await createStaged(sql, connector, 'left', { fields: 'id bigint', key: 'id' });
-    await sql.unsafe(`insert into ${at} (id, _ivory_load_id) select n, 1 from generate_series(1, 500) n`);
+    const at = await createStaged(sql, connector, 'left', BIG);
+    await sql.unsafe(filling(at));
     const read = {
       table: await describeStaged('left'),
-      columns: [{ name: 'id', type: 'bigint' }],
+      columns: BIG_COLUMNS,
       loadId: 1,
+      batchRows: 10,
     };
-    for await (const rows of readStagedRows(sql, read)) {
-      expect(rows).toHaveLength(100);
+    for await (const rows of readStagedRows(deps.database.pool, read)) {
+      expect(rows).toHaveLength(10);
       break;
     }
     await expect(
@@ -170,7 +185,7 @@ describe('staged rows', () => {
       ['7', 'new'],
       ['60000', 'new'],
     ]);
-    expect(await countStagedRows(sql, table, 1)).toBe(49_999);
+    expect(await readAll(table, ['id'], 1)).toHaveLength(49_999);
   });
 
   test('a session that says its load id marks its rows itself', async () => {
