@@ -1,4 +1,4 @@
-import type { Connection } from 'pg';
+import type { Client, Connection } from 'pg';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import type { Pool } from '../client.ts';
 import { copyOut } from '../copy-out.ts';
@@ -25,6 +25,10 @@ const BLOCK_BYTES = 512 * 1024;
 /** One table's whole load is sorted in few passes. One process holds it, for the length of the read. */
 const SORT_MEMORY = '64MB';
 
+/** Rows changed since statistics were taken, at least and as a share of the table. */
+const UNKNOWN_ROWS = 20_000;
+const UNKNOWN_SHARE = 0.1;
+
 /** Values as every reader of staging prints them; rows as they lie in the table where nothing else is said. */
 const SETTINGS = `begin isolation level repeatable read read only;
   set local datestyle = 'ISO, YMD'; set local intervalstyle = 'postgres'; set local bytea_output = 'hex';
@@ -41,6 +45,7 @@ export async function* readStagedRows(pool: Pool, read: StagedRead): AsyncGenera
   const { batchRows = 10_000 } = read;
   const client = await openConnection(pool);
   try {
+    await refreshStatistics(client, read.table);
     await client.query(SETTINGS);
     const { rows } = await client.query<{ count: string }>(countOf(read));
     read.onCount?.(Number(rows[0]?.count));
@@ -53,6 +58,18 @@ export async function* readStagedRows(pool: Pool, read: StagedRead): AsyncGenera
   } finally {
     cut(client);
   }
+}
+
+/** After a big load the planner knows nothing of the table yet, and would sort what an index has in order. */
+async function refreshStatistics(client: Client, { schema, table, primaryKey }: StagedTable): Promise<void> {
+  const at = quoteTable(schema, table);
+  const { rowCount } = await client.query(
+    `select from pg_stat_all_tables s join pg_class c on c.oid = s.relid
+     where s.relid = $1::regclass and s.n_mod_since_analyze > $2 + c.reltuples * $3`,
+    [at, UNKNOWN_ROWS, UNKNOWN_SHARE],
+  );
+  if (rowCount)
+    await client.query(`analyze ${at} (${[...primaryKey, LOAD_COLUMN].map(quoteIdentifier).join(', ')})`);
 }
 
 /** Not a goodbye: one that is not read to its end would never hear it. */
