@@ -136,6 +136,8 @@ function environment(folder: string): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
+    // without it Java cannot name a file by another alphabet
+    LC_ALL: 'C.UTF-8',
     SPARK_HOME: join(ENGINE, 'home'),
     SPARK_LOCAL_IP: '127.0.0.1',
     ...(home ? { JAVA_HOME: home } : {}),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadRows, NAMESPACE, peopleBatch, readRows, type Subject, TENANT } from './contract.ts';
 
-const LIMITS = { maxRows: 10, timeoutMs: 10_000 };
+const LIMITS = { maxRows: 10, timeoutMs: 60_000 };
 
 export function readerPromises(subject: Subject): void {
   test('a reader reads the tables of its namespace, those made later too', async () => {
@@ -66,13 +66,13 @@ export function readerPromises(subject: Subject): void {
   });
 
   test('a query that takes too long is stopped', async () => {
-    const slow = 'select count(*) from generate_series(1, 100000000) a, generate_series(1, 100000000) b';
+    const { lakehouse, slowQuery } = subject();
     await expect(
-      subject().lakehouse.query(TENANT, NAMESPACE, slow, { maxRows: 1, timeoutMs: 200 }),
+      lakehouse.query(TENANT, NAMESPACE, slowQuery, { maxRows: 1, timeoutMs: 200 }),
     ).rejects.toMatchObject({ code: 'lakehouse.query_timeout' });
   });
 
   test('a ping is answered', async () => {
-    await expect(subject().lakehouse.ping(AbortSignal.timeout(5_000))).resolves.toBeUndefined();
+    await expect(subject().lakehouse.ping(AbortSignal.timeout(30_000))).resolves.toBeUndefined();
   });
 }

@@ -32,6 +32,11 @@ const HOSTILE_TEXTS = [
   '\u0001\u0008\u000b\u000c\u001f\u007f',
   'NULL',
   '{"a":1}',
+  "'||(select 1)||'",
+  "\\' || 1; --",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: Spark would put a setting in its place
+  '${spark.app.id} $$ `x` /* -- */',
+  '\u2028\u2029\ufeff',
   'x'.repeat(1_000_000),
 ];
 

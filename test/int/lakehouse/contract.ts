@@ -19,6 +19,16 @@ export interface LakehouseUnderTest {
   proxy: CuttingProxy;
   /** Matches the request that makes a batch durable. */
   commitRequest: RegExp;
+  /** What holds when that request arrived and its answer did not: whether the server goes on to carry it out. */
+  unheardCommit: 'committed' | 'either';
+  /** How often a connection is cut at random, unless IVORY_TRIALS says otherwise. */
+  trials: number;
+  /** A name as a query writes it, whatever it holds. */
+  quote(name: string): string;
+  /** The shortest name of a table that is too long. */
+  tooLong: string;
+  /** A query that takes minutes. */
+  slowQuery: string;
   /** Ends, on the server, every session of `proxied` and of `lakehouse`. */
   killSessions(): Promise<void>;
   /** A query only the reader of nothing may be able to ask: tables outside of every namespace. */
@@ -29,7 +39,16 @@ export interface LakehouseUnderTest {
 }
 
 /** What every lakehouse adapter promises. `factory` makes a lakehouse with nothing in it. */
-export function lakehouseContract(name: string, factory: () => Promise<LakehouseUnderTest>): void {
+export function lakehouseContract(
+  name: string,
+  factory: () => Promise<LakehouseUnderTest>,
+  promises: readonly ((subject: Subject) => void)[] = [
+    tablePromises,
+    valuePromises,
+    exactlyOncePromises,
+    readerPromises,
+  ],
+): void {
   describe(`${name} lakehouse`, () => {
     let made: LakehouseUnderTest | null = null;
     beforeAll(async () => {
@@ -41,10 +60,7 @@ export function lakehouseContract(name: string, factory: () => Promise<Lakehouse
       if (!made) throw new Error('the lakehouse has not been made');
       return made;
     };
-    tablePromises(subject);
-    valuePromises(subject);
-    exactlyOncePromises(subject);
-    readerPromises(subject);
+    for (const promise of promises) promise(subject);
   });
 }
 
@@ -85,7 +101,7 @@ export async function loadRows(
 
 /** Every row of a table, as the tenant's reader sees it. */
 export async function readRows(lakehouse: Lakehouse, table: string, orderBy = 'id'): Promise<LakeValue[][]> {
-  const limits = { maxRows: 100_000, timeoutMs: 10_000 };
+  const limits = { maxRows: 100_000, timeoutMs: 60_000 };
   return (await lakehouse.query(TENANT, NAMESPACE, `select * from ${table} order by ${orderBy}`, limits))
     .rows;
 }

@@ -13,6 +13,8 @@ export interface CuttingProxy {
   cutAt(request: RegExp, what: 'swallowed' | 'answer-lost'): void;
   /** Bytes that have gone through. */
   bytes(): number;
+  /** How often cutAfter or cutAt has cut. */
+  cuts(): number;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function startCuttingProxy(target: { host: string; port: number }):
   let passed = 0;
   let cutBeyond = Number.POSITIVE_INFINITY;
   let trap: Trap | null = null;
+  let cuts = 0;
 
   function cut() {
     cutBeyond = Number.POSITIVE_INFINITY;
@@ -34,10 +37,15 @@ export async function startCuttingProxy(target: { host: string; port: number }):
     pairs.clear();
   }
 
+  function cutAsAsked() {
+    cuts += 1;
+    cut();
+  }
+
   function pass(chunk: Buffer, to: Socket) {
     passed += chunk.length;
     to.write(chunk);
-    if (passed >= cutBeyond) cut();
+    if (passed >= cutBeyond) cutAsAsked();
   }
 
   const server = createServer((client) => {
@@ -47,11 +55,11 @@ export async function startCuttingProxy(target: { host: string; port: number }):
     client.on('data', (chunk: Buffer) => {
       const caught = trap?.request.test(chunk.toString('latin1')) ? trap.what : null;
       if (caught) trap = null;
-      if (caught === 'swallowed') return cut();
+      if (caught === 'swallowed') return cutAsAsked();
       losing = caught === 'answer-lost';
       pass(chunk, upstream);
     });
-    upstream.on('data', (chunk: Buffer) => (losing ? cut() : pass(chunk, client)));
+    upstream.on('data', (chunk: Buffer) => (losing ? cutAsAsked() : pass(chunk, client)));
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -72,6 +80,7 @@ export async function startCuttingProxy(target: { host: string; port: number }):
       trap = { request, what };
     },
     bytes: () => passed,
+    cuts: () => cuts,
     async close() {
       cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -58,6 +58,11 @@ async function postgresUnderTest(): Promise<LakehouseUnderTest> {
     proxied,
     proxy,
     commitRequest: /^Q.{4}commit.$/s,
+    unheardCommit: 'committed',
+    trials: 40,
+    quote: (name) => `"${name.replaceAll('"', '""')}"`,
+    tooLong: 'ü'.repeat(32),
+    slowQuery: 'select count(*) from generate_series(1, 100000000) a, generate_series(1, 100000000) b',
     async killSessions() {
       await database.sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity
         where datname = current_database() and application_name like 'ivory %' and pid <> pg_backend_pid()`;

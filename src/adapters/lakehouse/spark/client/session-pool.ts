@@ -130,7 +130,8 @@ export function createSessionPool(service: HiveService, options: SessionPoolOpti
 
 function openingStatements({ catalog, settings }: SessionPoolOptions): string[] {
   const use = catalog === null ? [] : [`USE ${quoted(catalog)}`];
-  return [...use, ...Object.entries(settings).map(([name, value]) => settingStatement(name, value))];
+  // a catalog reads its settings when it is first used
+  return [...Object.entries(settings).map(([name, value]) => settingStatement(name, value)), ...use];
 }
 
 function quoted(identifier: string): string {

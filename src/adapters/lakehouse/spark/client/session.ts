@@ -171,8 +171,10 @@ export function settingStatement(name: string, value: string): string {
   return `SET ${checkedName(name)}=${value}`;
 }
 
+/** Quoted only where it must be: a dash ends a bare name. */
 function checkedName(name: string): string {
-  if (/^[A-Za-z][\w.-]*$/.test(name)) return name;
+  if (/^[A-Za-z][\w.]*$/.test(name)) return name;
+  if (/^[A-Za-z][\w.-]*$/.test(name)) return `\`${name}\``;
   throw new InvalidError(
     'lakehouse.setting_refused',
     'The name of a Spark setting is letters, digits, dots and dashes.',

@@ -1,0 +1,71 @@
+import { formatLakeType, type LakeType, type LakeValue } from '../../../domain/lake-type.ts';
+import { InvalidError } from '../../../errors.ts';
+import { sparkType } from './spark-types.ts';
+
+/**
+ * Text that means the same in every mode of Spark's parser: no quote, no backslash, no `$` (Spark puts settings in place of `${..}`, inside
+ * quotes too), no control character.
+ */
+const PLAIN = /^[\p{L}\p{N} !#%&()*+,\-./:;<=>?@[\]^_{|}~]*$/u;
+const RANGE = {
+  int: [-(2n ** 31n), 2n ** 31n - 1n],
+  long: [-(2n ** 63n), 2n ** 63n - 1n],
+} as const;
+
+/**
+ * A value in SQL text that no value breaks out of: what is not plain is written in hexadecimal digits. Throws InvalidError
+ * `lakehouse.value_refused` and `lakehouse.refused`.
+ */
+export function sparkLiteral(value: LakeValue, type: LakeType): string {
+  if (value === null) return 'NULL';
+  switch (type.kind) {
+    case 'int':
+    case 'long':
+      return integer(value, type.kind);
+    case 'boolean':
+      if (typeof value !== 'boolean') throw unfit(value, type);
+      return value ? 'TRUE' : 'FALSE';
+    case 'double':
+      if (typeof value !== 'number') throw unfit(value, type);
+      return `DOUBLE('${Object.is(value, -0) ? '-0.0' : value}')`;
+    case 'binary':
+      if (!(value instanceof Uint8Array)) throw unfit(value, type);
+      return hexadecimal(value);
+    case 'string':
+    case 'uuid':
+    case 'json':
+      if (typeof value !== 'string') throw unfit(value, type);
+      return sparkText(value);
+    default:
+      if (typeof value === 'boolean' || value instanceof Uint8Array) throw unfit(value, type);
+      return `CAST(${sparkText(String(value))} AS ${sparkType(type)})`;
+  }
+}
+
+/** A text as an expression of type STRING. */
+export function sparkText(text: string): string {
+  if (PLAIN.test(text)) return `'${text}'`;
+  if (text.includes('\0') || !text.isWellFormed())
+    throw new InvalidError(
+      'lakehouse.value_refused',
+      'The lakehouse cannot hold a text with NUL or half a character.',
+    );
+  return `CAST(${hexadecimal(Buffer.from(text))} AS STRING)`;
+}
+
+function hexadecimal(bytes: Uint8Array): string {
+  return `X'${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}'`;
+}
+
+function integer(value: Exclude<LakeValue, null>, kind: 'int' | 'long'): string {
+  const [least, greatest] = RANGE[kind];
+  if (typeof value !== 'bigint' || value < least || value > greatest) throw unfit(value, { kind });
+  return `${value}L`;
+}
+
+function unfit(value: Exclude<LakeValue, null>, type: LakeType): InvalidError {
+  return new InvalidError(
+    'lakehouse.refused',
+    `A ${typeof value} does not fit a column of type ${formatLakeType(type)}.`,
+  );
+}
