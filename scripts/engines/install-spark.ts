@@ -10,7 +10,18 @@ import { aptInstall } from './apt.ts';
  * used. Does nothing, at once, when all is there. Exit 0 with a line starting with **** where the machine cannot have it.
  */
 const PYSPARK = 'pyspark==3.5.*';
-const JARS = ['org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0'];
+/**
+ * Iceberg, and what it takes to read s3a://. hadoop-aws must be of the version of Spark's own Hadoop. It names one bundle of all of AWS (280 MB);
+ * of that it loads the classes of these four, the jackson one in the version of Spark's own.
+ */
+const JARS = [
+  'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.10.0',
+  'org.apache.hadoop:hadoop-aws:3.3.4',
+  'com.amazonaws:aws-java-sdk-core:1.12.262',
+  'com.amazonaws:aws-java-sdk-s3:1.12.262',
+  'com.amazonaws:aws-java-sdk-dynamodb:1.12.262',
+  'com.fasterxml.jackson.dataformat:jackson-dataformat-cbor:2.15.2',
+];
 const OLDEST_JAVA = 8;
 /** Spark 3.5 does not start on newer ones without further flags. */
 const NEWEST_JAVA = 17;

@@ -10,13 +10,25 @@ import {
 import { parseSparkUrl } from '../../src/adapters/lakehouse/spark/client/spark-url.ts';
 import { createStage } from '../../src/adapters/lakehouse/stage/stage.ts';
 import { createLog } from '../../src/log.ts';
+import { type S3Server, s3IsInstalled, startS3Server } from '../harness/s3-server.ts';
 import { type SparkServer, sparkIsInstalled, startSparkServer } from '../harness/spark-server.ts';
 import { sparkRows, sparkTypes, stagedColumns, stagedRows } from '../harness/staged-values.ts';
 
 const KEY = { tenantId: 'Acme & Sons', batchId: '2ed6657d-e927-568b-95e1-2665a8aea6a2' };
 
-describe.skipIf(!sparkIsInstalled())('staged files in Spark', () => {
+/** What a Spark needs beside the jars to read s3a:// from a server other than AWS. */
+function s3aSettings({ options }: S3Server): Record<string, string> {
+  return {
+    'spark.hadoop.fs.s3a.endpoint': options.endpoint,
+    'spark.hadoop.fs.s3a.path.style.access': 'true',
+    'spark.hadoop.fs.s3a.access.key': options.accessKeyId,
+    'spark.hadoop.fs.s3a.secret.key': options.secretAccessKey,
+  };
+}
+
+describe.skipIf(!sparkIsInstalled() || !s3IsInstalled())('staged files in Spark', () => {
   let server: SparkServer;
+  let s3: S3Server;
   let client: SparkClient;
   const folder = mkdtempSync(join(tmpdir(), 'ivory stage '));
 
@@ -29,7 +41,8 @@ describe.skipIf(!sparkIsInstalled())('staged files in Spark', () => {
   }
 
   beforeAll(async () => {
-    server = await startSparkServer();
+    s3 = await startS3Server({ isStrict: false });
+    server = await startSparkServer({ conf: s3aSettings(s3) });
     const log = createLog({ level: 'silent', pretty: false, role: 'test' });
     client = createSparkClient({ endpoint: parseSparkUrl(server.url), log });
   });
@@ -37,16 +50,22 @@ describe.skipIf(!sparkIsInstalled())('staged files in Spark', () => {
   afterAll(async () => {
     await client?.close();
     await server?.stop();
+    await s3?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('every value of every type is read from a folder as it was written', async () => {
-    const stage = createStage(pathToFileURL(folder).href);
+  test.each([
+    ['a folder', () => pathToFileURL(folder).href],
+    ['a bucket', () => `s3://${s3.bucket}/stage of/ivory`],
+  ])('every value of every type is read from %s as it was written', async (_, url) => {
+    const stage = createStage(url(), { s3: s3.options, limits: { rows: 3 } });
     const writer = await stage.open(stagedColumns, KEY);
     await writer.write(stagedRows);
     const { urls, rows } = await writer.finish();
-    expect([urls.length, rows]).toEqual([1, stagedRows.length]);
+    expect([urls.length, rows]).toEqual([Math.ceil(stagedRows.length / 3), stagedRows.length]);
     expect(await readBack(urls)).toEqual({ types: sparkTypes, rows: sparkRows });
     await writer.discard();
+    await expect(readBack(urls)).rejects.toThrow(/PATH_NOT_FOUND/);
+    await stage.close();
   });
 });

@@ -16,18 +16,20 @@ export function folderError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const code = codeOf(error);
   const details = { cause: error, internal: messageOf(error) };
-  if (FULL.includes(code)) {
-    return new UnavailableError(
-      'lakehouse.stage_full',
-      'There is no room left in the folder of LAKEHOUSE_STAGE_URL.',
-      details,
-    );
-  }
+  if (FULL.includes(code)) return stageFull(details);
   if (REFUSALS.includes(code)) return stageRefused(`its folder cannot be used (${code})`, details);
   return stageUnavailable(`its folder cannot be used (${code || 'unknown error'})`, details);
 }
 
 type Details = ConstructorParameters<typeof InvalidError>[2];
+
+export function stageFull(details?: Details): UnavailableError {
+  return new UnavailableError(
+    'lakehouse.stage_full',
+    'There is no room left in the place of LAKEHOUSE_STAGE_URL.',
+    details,
+  );
+}
 
 export function stageRefused(why: string, details?: Details): InvalidError {
   return new InvalidError(

@@ -5,6 +5,10 @@ import { InvalidError } from '../../../errors.ts';
 import type { LakeColumn } from '../../../ports/lakehouse.ts';
 import { createFolderStore } from './folder-store.ts';
 import type { PartStore } from './part-store.ts';
+import { createS3Client } from './s3/s3-client.ts';
+import { type S3Options, s3Endpoint } from './s3/s3-endpoint.ts';
+import { createS3Store } from './s3/s3-store.ts';
+import { createS3Transport } from './s3/s3-transport.ts';
 import { attemptPath } from './stage-paths.ts';
 import { createStageWriter, type PartLimits, type StageWriter } from './stage-writer.ts';
 
@@ -30,15 +34,17 @@ export interface Stage {
 }
 
 export interface StageOptions {
+  /** Needed for s3://. */
+  s3?: S3Options | undefined;
   limits?: Partial<PartLimits>;
   now?: () => Date;
 }
 
 const LIMITS: PartLimits = { rows: 1_000_000, sizeBytes: 128 * 1024 * 1024 };
 
-/** `file:///folder`, which must exist. Throws InvalidError `lakehouse.stage_url_invalid`. */
+/** `file:///folder`, which must exist, or `s3://bucket/prefix`. Throws InvalidError `lakehouse.stage_url_invalid`. */
 export function createStage(stageUrl: string, options: StageOptions = {}): Stage {
-  const store = storeOf(stageUrl);
+  const store = storeOf(stageUrl, options.s3);
   const limits = { ...LIMITS, ...options.limits };
   const now = options.now ?? (() => new Date());
   return {
@@ -48,10 +54,11 @@ export function createStage(stageUrl: string, options: StageOptions = {}): Stage
   };
 }
 
-function storeOf(stageUrl: string): PartStore {
+function storeOf(stageUrl: string, s3: S3Options | undefined): PartStore {
   const url = URL.parse(stageUrl);
   if (url?.protocol === 'file:') return createFolderStore(folderOf(url));
-  throw urlInvalid('it must be file:///folder');
+  if (url?.protocol === 's3:') return bucketStore(url, s3);
+  throw urlInvalid('it must be file:///folder or s3://bucket/prefix');
 }
 
 /** Hadoop reads these in a path as a pattern. */
@@ -62,6 +69,17 @@ function folderOf(url: URL): string {
   const folder = fileURLToPath(`file://${url.pathname}`);
   if (!isAbsolute(folder) || PATTERN.test(folder)) throw urlInvalid('Spark cannot read such a path');
   return folder;
+}
+
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+function bucketStore(url: URL, s3: S3Options | undefined): PartStore {
+  const bucket = url.host;
+  const path = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
+  if (!BUCKET.test(bucket) || PATTERN.test(path)) throw urlInvalid('it must be s3://bucket/prefix');
+  if (!s3) throw urlInvalid('s3:// needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
+  const client = createS3Client(createS3Transport(s3Endpoint(bucket, s3)));
+  return createS3Store(client, bucket, path === '' ? '' : `${path}/`);
 }
 
 function urlInvalid(why: string): InvalidError {
