@@ -13,6 +13,7 @@ import { createBatchTransform, type RowForm, type TransformedBatch } from './loa
 import { oneAhead } from './one-ahead.ts';
 import { keysComeOnce, type TablePlan } from './plan-table.ts';
 import { fieldForm, valueForm } from './row-forms.ts';
+import { settleTypes } from './settle-types.ts';
 
 export interface LoadJob {
   runId: string;
@@ -49,7 +50,9 @@ export async function loadTable(
   if (before.state === 'committed') return statsOf(plan, before);
   if (await ctx.lakehouse.findCommit(spec.namespace, spec.table, spec.batchId))
     return recover(ctx, plan, before);
-  return writeTable(ctx, job, plan, { spec, onProgress });
+  const { namespace } = spec;
+  const settled = await settleTypes(ctx, plan, { namespace, loadId: job.loadId });
+  return writeTable(ctx, job, settled, { spec: batchSpec(ctx, job, settled), onProgress });
 }
 
 interface Writing {

@@ -15,6 +15,8 @@ export interface PlannedColumn {
   stagingType: string;
   targetColumn: string;
   targetType: LakeType;
+  /** Nobody has said the target type: it is what the staged one suggests. */
+  untyped: boolean;
   transformFn: string | null;
 }
 
@@ -93,6 +95,7 @@ function mappedColumn(table: StagedTable, mapping: MappingRow): Candidate {
     stagingType: staged ? readType(staged) : 'text',
     targetColumn: mapping.targetColumn,
     targetType: parseLakeType(mapping.targetType),
+    untyped: false,
     transformFn: mapping.transformFn,
   };
 }
@@ -118,6 +121,7 @@ function passThrough(table: StagedTable): Candidate[] {
       stagingType: readType(column),
       targetColumn: column.name,
       targetType: lakeTypeOfStaging(column.type),
+      untyped: true,
       transformFn: null,
     }));
 }
@@ -163,7 +167,8 @@ function columnOf({
   stagingType,
   targetColumn,
   targetType,
+  untyped,
   transformFn,
 }: Candidate): PlannedColumn {
-  return { sourceColumn, stagingType, targetColumn, targetType, transformFn };
+  return { sourceColumn, stagingType, targetColumn, targetType, untyped, transformFn };
 }
