@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
+import type { Stage } from './adapters/lakehouse/stage/stage.ts';
 import { createAirbyteRunner } from './adapters/runner/airbyte/airbyte.ts';
 import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
@@ -19,7 +20,7 @@ import type { Deps, Settings } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
-import { AppError, InvalidError, messageOf } from './errors.ts';
+import { AppError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
@@ -63,7 +64,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
   };
   try {
     const database = opened(openDatabase(config.DATABASE_URL, { applicationName: `ivory ${role}` }));
-    const lakehouse = opened(openLakehouse(config));
+    const lakehouse = opened(await openLakehouse(config, logger));
     const expressions = opened(createExpressionEngine());
     const store = opened(
       await openPatiently(
@@ -161,14 +162,27 @@ async function checkMigrated(pool: Pool, log: Log): Promise<void> {
   }
 }
 
-function openLakehouse(config: Config): Lakehouse {
+async function openLakehouse(config: Config, log: Log): Promise<Lakehouse> {
   const url = config.LAKEHOUSE_URL ?? config.DATABASE_URL;
   if (url.startsWith('postgres'))
     return createPostgresLakehouse({ url, besideControlPlane: url === config.DATABASE_URL });
-  throw new InvalidError(
-    'config.lakehouse_unsupported',
-    'LAKEHOUSE_URL: this version loads into Postgres only; Spark comes with a later one.',
-  );
+  const { createSparkLakehouse } = await import('./adapters/lakehouse/spark/spark.ts');
+  return createSparkLakehouse({ url, stage: await openStage(config), log });
+}
+
+async function openStage(config: Config): Promise<Stage | null> {
+  if (config.LAKEHOUSE_STAGE_URL === undefined) return null;
+  const { createStage } = await import('./adapters/lakehouse/stage/stage.ts');
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = config;
+  const s3 = accessKeyId &&
+    secretAccessKey && {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken: config.AWS_SESSION_TOKEN,
+      endpoint: config.LAKEHOUSE_STAGE_S3_ENDPOINT,
+      region: config.AWS_REGION,
+    };
+  return createStage(config.LAKEHOUSE_STAGE_URL, { s3: s3 || undefined });
 }
 
 function meltanoLoader({ MELTANO_LOADER: kind, MELTANO_LOADER_URL, DATABASE_URL }: Config): MeltanoLoader {

@@ -41,6 +41,18 @@ const Environment = z.object({
       .regex(/^(postgres(ql)?|spark\+https?):\/\//, 'must be postgres:// or spark+http:// ')
       .optional(),
   ),
+  /** Where workers leave Parquet files for Spark; unset: rows go through SQL text, 500 a statement. */
+  LAKEHOUSE_STAGE_URL: optional.pipe(
+    z
+      .string()
+      .regex(/^(file|s3):\/\//, 'must be file:///folder or s3://bucket/prefix')
+      .optional(),
+  ),
+  LAKEHOUSE_STAGE_S3_ENDPOINT: optional.pipe(z.url().optional()),
+  AWS_ACCESS_KEY_ID: optional,
+  AWS_SECRET_ACCESS_KEY: optional,
+  AWS_SESSION_TOKEN: optional,
+  AWS_REGION: optional,
   JWT_SECRET: optional.pipe(z.string().min(32, 'must be at least 32 characters').optional()),
   JWKS_URL: optional.pipe(z.url().optional()),
   JWT_ISSUER: optional,

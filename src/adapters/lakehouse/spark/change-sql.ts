@@ -57,11 +57,12 @@ function merge(spec: BatchSpec, { table }: Target, source: string): string {
       VALUES (${named.map(({ place }) => place).join(', ')})`;
 }
 
-/** The last thing said of each key. */
+/** The last thing said of each key: the only one, where the writer promises that. */
 function lastByKey(spec: BatchSpec, keys: readonly number[], source: string): string {
   const [seq, removed] = [spec.columns.length, spec.columns.length + 1];
   const values = spec.columns.map((_, n) => `${cast(spec, n)} AS c${n}`).join(', ');
   const key = keys.map((n) => `c${n}`).join(', ');
+  if (spec.keysOnce) return `SELECT ${values}, c${removed} AS removed FROM ${source} AS source`;
   return `SELECT ${values}, c${removed} AS removed FROM (
       SELECT *, ROW_NUMBER() OVER (PARTITION BY ${key} ORDER BY c${seq} DESC) AS nth FROM ${source} AS source
     ) WHERE nth = 1`;

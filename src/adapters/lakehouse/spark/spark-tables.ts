@@ -129,7 +129,7 @@ function changesOf(spec: BatchSpec, table: string, existing: readonly ExistingCo
 }
 
 function conflictOf(column: LakeColumn, existing: ExistingColumn | undefined) {
-  if (!existing || isHeld(column, existing) || isWidened(column, existing)) return [];
+  if (!existing || isHeld(column, existing) || isWidenable(column, existing)) return [];
   const { name, type } = column;
   return [
     { field: name, message: `"${name}" is ${existing.described}, the run brings ${formatLakeType(type)}` },
@@ -142,15 +142,20 @@ function isHeld({ type }: LakeColumn, existing: ExistingColumn): boolean {
   return holdsLosslessly(existing.type, type) || (existing.type.kind === 'string' && type.kind === 'json');
 }
 
+/** Somebody else's float, too. */
+function isWidenable({ type }: LakeColumn, existing: ExistingColumn): boolean {
+  if (existing.type === null) return existing.described === 'float' && type.kind === 'double';
+  return isWidened(existing.type, type);
+}
+
 function wideningOf(column: LakeColumn, existing: ExistingColumn | undefined): string[] {
   if (!existing || isHeld(column, existing)) return [];
   return [`${sparkColumn(existing.name)} TYPE ${sparkType(column.type)}`];
 }
 
-/** What Iceberg changes without touching a file: int to long, float to double, a decimal to more digits of the same scale. */
-function isWidened({ type }: LakeColumn, { type: from, described }: ExistingColumn): boolean {
-  if (type.kind === 'long') return from?.kind === 'int';
-  if (type.kind === 'double') return described === 'float';
-  if (type.kind !== 'decimal' || from?.kind !== 'decimal') return false;
-  return type.scale === from.scale && type.precision > from.precision;
+/** What Iceberg changes without touching a file: int to long, a decimal to more digits of the same scale. */
+export function isWidened(from: LakeType, wanted: LakeType): boolean {
+  if (wanted.kind === 'long') return from.kind === 'int';
+  if (wanted.kind !== 'decimal' || from.kind !== 'decimal') return false;
+  return wanted.scale === from.scale && wanted.precision > from.precision;
 }

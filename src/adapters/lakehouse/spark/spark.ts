@@ -14,7 +14,7 @@ import { translated } from './spark-errors.ts';
 import { checkColumns, type SparkNames, sparkNames } from './spark-names.ts';
 import { createNamespaces, type Namespaces } from './spark-namespaces.ts';
 import { queryNamespace } from './spark-query.ts';
-import { describeTable, ensureTable } from './spark-tables.ts';
+import { describeTable, ensureTable, isWidened } from './spark-tables.ts';
 import { createSweeper } from './sweeper.ts';
 import { createTableSources } from './table-source.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -61,7 +61,13 @@ export function createSparkLakehouse(options: SparkLakehouseOptions): Lakehouse 
   const parts = { client, names, namespaces, sources, turns: createTurns() };
   const sweeper = createSweeper(sources, { log, now });
   return {
-    capabilities: { dialect: 'spark', merge: true, atomicPublish: true, bulkStaging: stage !== null },
+    capabilities: {
+      dialect: 'spark',
+      merge: true,
+      atomicPublish: true,
+      bulkStaging: stage !== null,
+      widens: isWidened,
+    },
     provision: (tenantId, namespace) => translated(() => namespaces.claim(tenantId, namespace)),
     describeTable: (namespace, table) => translated(() => describeTable(client, names, namespace, table)),
     ensureTable: (spec) =>
