@@ -2,7 +2,6 @@ import { type Ctx, contextFor, type Deps } from '../../context.ts';
 import {
   claimForTap,
   endStagingSessions,
-  leaseProof,
   type RunRow,
   releaseRun,
   stagingSessionName,
@@ -12,6 +11,7 @@ import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
 import type { RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
 import { CANCELLED, finishRun } from './finish.ts';
+import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { judgeRefusals } from './judge-refusals.ts';
 import { openTap } from './open-tap.ts';
@@ -75,7 +75,7 @@ async function runTap(
   }
   const { log, progress } = record;
   const refusals = await openRefusedRecords(ctx, run, record);
-  const hooks: RunHooks = { log, progress, refused: refusals.take, guardCommit: guardFor(run) };
+  const hooks: RunHooks = { log, progress, refused: refusals.take, guardCommit: guardCommitOf(run) };
   const outcome = await runner.execute(spec, hooks, lease.signal);
   if (lease.stopReason()) throw new Error('stopped while the tap ran');
   await refusals.stored();
@@ -91,15 +91,6 @@ function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: Connect
     stagingSchema,
     stagingSession: stagingSessionName(run.id),
     loadId: run.loadId,
-  };
-}
-
-/** Holds the run's row in the transaction about to commit: a worker that was taken over commits nothing. */
-function guardFor(run: RunRow): RunHooks['guardCommit'] {
-  const { text, parameters } = leaseProof({ tenantId: run.tenantId, runId: run.id, fence: run.fence });
-  return async (query) => {
-    const rows = await query(text, parameters);
-    if (rows.length === 0) throw new LostLeaseError(run.id);
   };
 }
 

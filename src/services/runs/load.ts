@@ -6,6 +6,7 @@ import type { TableStats } from '../../domain/stats.ts';
 import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
 import { replayLoadOf } from '../rejected-rows/take-up.ts';
 import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
+import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { loadStreams } from './load-streams.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
@@ -69,6 +70,7 @@ async function loadStaged(
     connector,
     streams: Object.keys(run.streamStats),
     guard,
+    guardCommit: guardCommitOf(run),
     signal: lease.signal,
     replay: run.trigger === 'replay' ? await replayLoadOf(ctx, run) : undefined,
     onProgress: record.tables,
