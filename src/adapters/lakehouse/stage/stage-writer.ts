@@ -5,7 +5,7 @@ import type { PartSink, PartStore } from './part-store.ts';
 import { partPath } from './stage-paths.ts';
 
 /**
- * Rows of one batch on their way into Parquet files. One call at a time.
+ * Rows of one batch on their way into Parquet files. One call at a time, but for discard().
  * A write that failed leaves the writer good for discard() alone.
  */
 export interface StageWriter {
@@ -16,7 +16,7 @@ export interface StageWriter {
   write(rows: readonly (readonly LakeValue[])[]): Promise<void>;
   /** The files, as Spark reads them; none where there were no rows. Twice: the same answer. */
   finish(): Promise<{ urls: string[]; rows: number }>;
-  /** Removes every file, also after finish. Safe twice. */
+  /** Removes every file, also after finish and in the middle of a write, which then may fail. Safe twice. */
   discard(): Promise<void>;
 }
 
@@ -43,6 +43,7 @@ export function createStageWriter(
   const done: string[] = [];
   let rowsDone = 0;
   let part: OpenPart | null = null;
+  let underWay: Promise<void> = Promise.resolve();
   let state: 'writing' | 'broken' | 'finished' | 'discarded' = 'writing';
 
   async function openPart(): Promise<OpenPart> {
@@ -60,7 +61,7 @@ export function createStageWriter(
   }
 
   async function append(rows: readonly (readonly LakeValue[])[]) {
-    for (let from = 0; from < rows.length; ) {
+    for (let from = 0; from < rows.length && state !== 'discarded'; ) {
       part ??= await openPart();
       const to = Math.min(rows.length, from + limits.rows - part.file.rows());
       await part.file.append(from === 0 && to === rows.length ? rows : rows.slice(from, to));
@@ -73,23 +74,30 @@ export function createStageWriter(
   async function whileWriting(work: () => Promise<void>) {
     if (state !== 'writing') throw new Error(`a stage that is ${state} takes no rows`);
     state = 'broken';
-    await work();
-    state = 'writing';
+    underWay = work();
+    await underWay;
+    if (state === 'broken') state = 'writing';
+  }
+
+  async function finish() {
+    if (part) await endPart(part);
   }
 
   return {
     write: (rows) => whileWriting(() => append(rows)),
     async finish() {
       if (state !== 'finished') {
-        await whileWriting(async () => {
-          if (part) await endPart(part);
-        });
+        await whileWriting(finish);
+        if (state !== 'writing') throw new Error(`a stage that is ${state} has no files`);
         state = 'finished';
       }
       return { urls: done.map(store.urlOf), rows: rowsDone };
     },
     async discard() {
       state = 'discarded';
+      await part?.sink.abort();
+      // its failure is told to whoever waits for it
+      await underWay.catch(() => {});
       await part?.sink.abort();
       part = null;
       await store.removeAttempt(attempt);

@@ -76,7 +76,8 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 function bucketStore(url: URL, s3: S3Options | undefined): PartStore {
   const bucket = url.host;
   const path = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
-  if (!BUCKET.test(bucket) || PATTERN.test(path)) throw urlInvalid('it must be s3://bucket/prefix');
+  if (!BUCKET.test(bucket) || url.username !== '' || PATTERN.test(path))
+    throw urlInvalid('it must be s3://bucket/prefix');
   if (!s3) throw urlInvalid('s3:// needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
   const client = createS3Client(createS3Transport(s3Endpoint(bucket, s3)));
   return createS3Store(client, bucket, path === '' ? '' : `${path}/`);
