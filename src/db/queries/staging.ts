@@ -98,11 +98,48 @@ export async function adoptStagedTable(sql: Sql, { schema, table }: TableName): 
 }
 
 /** Gives the rows nobody has claimed to this load, some at a time. Answers how many. */
-export async function claimStagedRows(
+export function claimStagedRows(
   sql: Sql,
-  { schema, table }: TableName,
+  table: TableName,
   loadId: number,
   signal: AbortSignal,
+): Promise<number> {
+  return claimRows(sql, table, { loadId, which: `${LOAD_COLUMN} is null`, signal });
+}
+
+export interface LeftBehind {
+  loadId: number;
+  /** The last load that is known to have arrived. */
+  after: number;
+  /** A condition on the row; null: all of them. */
+  deletion: string | null;
+  signal: AbortSignal;
+}
+
+/** Gives to this load what loads between `after` and it have touched. Answers how many rows. */
+export function claimLeftBehind(
+  sql: Sql,
+  table: TableName,
+  { after, deletion, ...claim }: LeftBehind,
+): Promise<number> {
+  const between = `${LOAD_COLUMN} > ${BigInt(after)} and ${LOAD_COLUMN} < ${BigInt(claim.loadId)}`;
+  return claimRows(sql, table, {
+    ...claim,
+    which: deletion === null ? between : `${between} and ${deletion}`,
+  });
+}
+
+interface Claim {
+  loadId: number;
+  /** A condition on rows that is no longer true of those that are claimed. */
+  which: string;
+  signal: AbortSignal;
+}
+
+async function claimRows(
+  sql: Sql,
+  { schema, table }: TableName,
+  { loadId, which, signal }: Claim,
 ): Promise<number> {
   const at = quoteTable(schema, table);
   let claimed = 0;
@@ -110,7 +147,7 @@ export async function claimStagedRows(
     signal.throwIfAborted();
     const { count } = await sql.unsafe(
       `update ${at} set ${LOAD_COLUMN} = $1::bigint
-       where ctid = any(array(select ctid from ${at} where ${LOAD_COLUMN} is null limit ${CLAIM_ROWS}))`,
+       where ctid = any(array(select ctid from ${at} where ${which} limit ${CLAIM_ROWS}))`,
       [loadId],
     );
     claimed += count;

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, max, ne } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { syncRuns } from '../schema/index.ts';
 
@@ -26,4 +26,25 @@ export async function listSyncRuns(
     )
     .orderBy(desc(syncRuns.loadId))
     .limit(limit);
+}
+
+/** The load id of the connector's last run before this one whose rows are in the lakehouse; 0: there was none. */
+export async function findLoadedUpTo(
+  db: DbOrTx,
+  { tenantId, connectorId, before }: { tenantId: string; connectorId: string; before: number },
+): Promise<number> {
+  const [row] = await db
+    .select({ loadId: max(syncRuns.loadId) })
+    .from(syncRuns)
+    .where(
+      and(
+        eq(syncRuns.tenantId, tenantId),
+        eq(syncRuns.connectorId, connectorId),
+        inArray(syncRuns.status, ['completed', 'partial']),
+        // carries what it was given, nothing else
+        ne(syncRuns.trigger, 'replay'),
+        lt(syncRuns.loadId, before),
+      ),
+    );
+  return row?.loadId ?? 0;
 }

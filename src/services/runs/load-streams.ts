@@ -10,6 +10,7 @@ import {
 import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
 import type { ReplayLoad } from '../rejected-rows/take-up.ts';
+import { takeLeftBehind } from './left-behind.ts';
 import { type LoadJob, loadTable } from './load-table.ts';
 import { planStreams } from './plan-streams.ts';
 import { planTable, type TablePlan } from './plan-table.ts';
@@ -35,6 +36,7 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
   const refusals: InvalidError[] = [];
   const all = await planLoads(ctx, input, refusals);
   const plans = input.replay ? await input.replay.takeUp(all) : all;
+  if (!input.replay) await takeLeftBehind(ctx, input, plans);
   const done: TableStats[] = [];
   for (const plan of plans) {
     input.signal.throwIfAborted();

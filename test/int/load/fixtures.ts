@@ -56,7 +56,12 @@ export async function startRun(
   connector: Connector,
 ): Promise<{ runId: string; loadId: number }> {
   const { db, sql } = deps.database;
-  await sql`update etl.runner_jobs set status = 'completed' where connector_id = ${connector.id}`;
+  await sql`with ended as (
+      update etl.runner_jobs set status = 'completed'
+      where connector_id = ${connector.id} and status in ('queued', 'running', 'loading') returning *)
+    insert into etl.sync_runs (id, tenant_id, connector_id, load_id, status, trigger, rows_synced, rows_loaded,
+      transform_errors, tables, stream_stats, iomete_table, started_at, completed_at, duration_s)
+    select id, tenant_id, connector_id, load_id, status, trigger, 0, 0, 0, '[]', '{}', '', now(), now(), 0 from ended`;
   const [run] = await db
     .insert(runnerJobs)
     .values({
