@@ -16,6 +16,10 @@ const BENCHMARKS: Record<string, { summary: string; load(): Promise<{ run: Bench
     summary: '`ivory target` on 200k and 1M rows, against MeltanoLabs target-postgres',
     load: () => import('./singer-load.ts'),
   },
+  'lake-load': {
+    summary: '200,000 rows into Iceberg on Spark, against INSERT .. VALUES in batches of 500',
+    load: () => import('./lake-load.ts'),
+  },
   pipeline: {
     summary: 'a whole embedded run on 3M rows, against its tap alone',
     load: () => import('./pipeline.ts'),

@@ -38,7 +38,7 @@ export function sparkColumn(name: string): string {
 }
 
 /** Throws InvalidError `lakehouse.columns_collide`, `lakehouse.keys_missing`, `identifier.invalid`. */
-export function checkColumns({ columns, keys, table }: BatchSpec): void {
+export function checkColumns({ columns, keys, table }: Pick<BatchSpec, 'columns' | 'keys' | 'table'>): void {
   const seen = new Map<string, string>();
   for (const { name } of columns) {
     sparkColumn(name);
