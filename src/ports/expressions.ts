@@ -1,8 +1,14 @@
 /**
- * A Python value in TypeScript: None, bool, float (number), int (bigint), str, list, dict.
+ * A Python value in TypeScript: None, bool, float (number), int (bigint), str, list, dict (Map, which keeps the order of its keys).
  * The split of number and bigint keeps Python's int/float difference: 85.0 is not 85.
  */
-export type PyValue = null | boolean | number | bigint | string | PyValue[] | { [key: string]: PyValue };
+export type PyValue = null | boolean | number | bigint | string | PyValue[] | Map<string, PyValue> | PyScalar;
+
+/** Python's other scalars by their str(): Decimal 12.50, date 2026-03-28, datetime 2026-03-28 12:00:00+00:00; bytes in hex digits. */
+export interface PyScalar {
+  type: 'decimal' | 'date' | 'datetime' | 'time' | 'timedelta' | 'bytes';
+  text: string;
+}
 
 export type ExpressionResult = { ok: true; value: PyValue } | { ok: false; error: string };
 

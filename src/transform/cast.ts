@@ -1,9 +1,10 @@
 import type { LakeType, LakeValue } from '../domain/lake-type.ts';
-import type { PyValue } from '../ports/expressions.ts';
+import type { PyScalar, PyValue } from '../ports/expressions.ts';
 import { CastError } from './cast-error.ts';
 import { exactDouble, parseDecimal, toScale } from './exact-decimal.ts';
 import { parseMoment, printDate, printTimestamp } from './iso-time.ts';
-import { floatRepr, parsePyJson, printPyJson } from './py-json.ts';
+import { isScalar, parsePyJson, printPyJson, scalarText } from './py-json.ts';
+import { floatRepr } from './python/float-digits.ts';
 
 const INT_RANGE = 2n ** 31n;
 const LONG_RANGE = 2n ** 63n;
@@ -12,10 +13,12 @@ const FALSE_WORDS = ['false', 'f', 'no', 'n', 'off', '0'];
 
 /**
  * Gives a value the form its lakehouse column holds, exactly: what would overflow, round or be guessed throws CastError with the reason.
- * Text is read (numbers, dates, booleans), everything can become text (as JSON writes it) or json.
+ * Text is read (numbers, dates, booleans), everything can become text (as JSON writes it) or json. A Decimal, a date, a time are their text,
+ * but none is taken for a kind of column it is not.
  */
 export function castToLake(value: PyValue, type: LakeType): LakeValue {
   if (value === null) return null;
+  if (isScalar(value)) return castScalar(value, type);
   switch (type.kind) {
     case 'string':
       return withoutNul(typeof value === 'string' ? value : jsonText(value, type), type);
@@ -42,6 +45,33 @@ export function castToLake(value: PyValue, type: LakeType): LakeValue {
     case 'json':
       return withoutNul(jsonDocument(value, type), type);
   }
+}
+
+const SCALAR_TYPES: Readonly<Record<PyScalar['type'], readonly LakeType['kind'][]>> = {
+  decimal: ['boolean', 'int', 'long', 'double', 'decimal'],
+  date: ['date', 'timestamp', 'timestamptz'],
+  datetime: ['date', 'timestamp', 'timestamptz'],
+  time: [],
+  timedelta: [],
+  bytes: ['binary'],
+};
+
+function castScalar(value: PyScalar, type: LakeType): LakeValue {
+  const text = scalarText(value);
+  if (type.kind === 'string') {
+    if (value.type === 'bytes') throw new CastError(text, type, 'it is bytes; .decode() makes text of them');
+    return text;
+  }
+  if (type.kind === 'json') return printPyJson(value);
+  if (!SCALAR_TYPES[value.type].includes(type.kind)) throw new CastError(text, type, `it is a ${value.type}`);
+  if (type.kind === 'boolean') return castBoolean(wholeDecimal(text));
+  return castToLake(text, type);
+}
+
+function wholeDecimal(text: string): PyValue {
+  const decimal = parseDecimal(text);
+  const digits = decimal ? toScale(decimal, 0) : null;
+  return digits === null ? text : BigInt(digits);
 }
 
 function castBoolean(value: PyValue): boolean {
@@ -167,7 +197,8 @@ function jsonText(value: PyValue, type: LakeType): string {
 
 function holdsNonFinite(value: PyValue): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNonFinite);
+  if (Array.isArray(value)) return value.some(holdsNonFinite);
+  return value instanceof Map && [...value.values()].some(holdsNonFinite);
 }
 
 function withoutNul(text: string, type: LakeType): string {

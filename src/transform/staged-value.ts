@@ -1,26 +1,47 @@
-import type { PyValue } from '../ports/expressions.ts';
-import { CastError } from './cast-error.ts';
-import { exactDouble } from './exact-decimal.ts';
+import type { PyScalar, PyValue } from '../ports/expressions.ts';
+import { parseMoment } from './iso-time.ts';
 import { parsePyJson } from './py-json.ts';
 
 const INTEGERS = new Set(['bigint', 'integer', 'smallint', 'int8', 'int4', 'int2']);
 const FLOATS = new Set(['double precision', 'real', 'float8', 'float4']);
 const JSONS = new Set(['json', 'jsonb']);
-const TIMES = /^(?:timestamp|time)/;
+const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:[+-]\d\d(?::?\d\d){0,2})?$/;
 
 /**
- * A staged value as a Python client (psycopg) would hand it to an expression. `text` is Postgres' `column::text`, `stagingType` the
- * data_type of information_schema. bigint: int; double: float; boolean: bool; jsonb: parsed; numeric: int without a fraction, else float;
- * timestamps, dates, times: what str() of the Python object gives. Throws CastError for a numeric that a float would cut.
+ * A staged value as psycopg would hand it to an expression. `text` is Postgres' `column::text`, `stagingType` the data_type of
+ * information_schema. bigint: int; double: float; boolean: bool; jsonb: parsed; numeric: Decimal; timestamp, date, time: datetime, date, time;
+ * bytea: bytes; anything else, and dates Python has none for (infinity, BC, beyond 9999): their text.
  */
 export function stagedToPython(text: string | null, stagingType: string): PyValue {
   if (text === null) return null;
+  if (stagingType === 'text') return text;
   if (INTEGERS.has(stagingType)) return BigInt(text);
   if (FLOATS.has(stagingType)) return Number(text);
   if (stagingType === 'boolean') return text === 'true' || text === 't';
   if (JSONS.has(stagingType)) return parsePyJson(text);
-  if (stagingType.startsWith('numeric')) return numericToPython(text);
-  return TIMES.test(stagingType) ? pythonTime(text) : text;
+  return scalarOf(text, stagingType) ?? text;
+}
+
+function scalarOf(text: string, stagingType: string): PyScalar | null {
+  if (stagingType.startsWith('numeric')) return { type: 'decimal', text };
+  if (stagingType === 'bytea') return text.startsWith('\\x') ? { type: 'bytes', text: text.slice(2) } : null;
+  if (stagingType === 'date') return isMoment(text) ? { type: 'date', text } : null;
+  if (stagingType.startsWith('timestamp'))
+    return isMoment(text) ? { type: 'datetime', text: microseconds(text) } : null;
+  return stagingType.startsWith('time') && TIME.test(text)
+    ? { type: 'time', text: microseconds(text) }
+    : null;
+}
+
+function isMoment(text: string): boolean {
+  return typeof parseMoment(text) !== 'string';
+}
+
+/** '12:00:00.5+00' as Python reads it: six digits of fraction, offset with minutes. */
+function microseconds(text: string): string {
+  return text
+    .replace(/\.(\d{1,6})/, (_, digits: string) => `.${digits.padEnd(6, '0')}`)
+    .replace(/(:\d\d(?:\.\d+)?[+-]\d\d)$/, '$1:00');
 }
 
 /** A staged value on its way to a column without a transform: nothing is lost, numerics keep their digits and jsonb its text. */
@@ -35,25 +56,4 @@ export function stagedToCastable(text: string | null, stagingType: string): PyVa
 /** Whether the staged text is a JSON document already. */
 export function isJsonText(stagingType: string): boolean {
   return JSONS.has(stagingType);
-}
-
-function numericToPython(text: string): PyValue {
-  if (/^-?\d+$/.test(text)) return BigInt(text);
-  if (/^(?:NaN|-?Infinity)$/.test(text)) return Number(text);
-  const float = exactDouble(text);
-  if (float === null) {
-    throw new CastError(
-      text,
-      { kind: 'double' },
-      'an expression sees a numeric as a float, which would lose digits',
-    );
-  }
-  return float;
-}
-
-/** '2026-03-28 12:00:00.5+00' as Python prints it: six digits of fraction, offset with minutes. */
-function pythonTime(text: string): string {
-  return text
-    .replace(/\.(\d{1,6})/, (_, digits: string) => `.${digits.padEnd(6, '0')}`)
-    .replace(/(:\d\d(?:\.\d+)?[+-]\d\d)$/, '$1:00');
 }

@@ -1,5 +1,7 @@
 import { type AppError, UnavailableError } from '../../errors.ts';
 import type { ExpressionEngine, ExpressionResult, PyValue } from '../../ports/expressions.ts';
+import { createMeter } from '../python/meter.ts';
+import { createWorld } from '../python/world.ts';
 import { checkExpression } from './check-expression.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
@@ -8,8 +10,9 @@ export interface EngineOptions {
   threads?: number;
   /** Values per run of the sandbox. */
   chunkSize?: number;
-  valueTimeoutMs?: number;
-  memoryBytes?: number;
+  /** What one value may take: steps of about 50 ns, bytes made on the way. */
+  valueSteps?: number;
+  valueBytes?: number;
   /** A thread that reports nothing for so long is killed and replaced. */
   silenceMs?: number;
 }
@@ -21,24 +24,29 @@ interface Piece {
   values: readonly PyValue[];
 }
 
-/** Runs `transform_fn` expressions in worker threads, on Monty behind a CPython-exact translation. */
+/** Runs `transform_fn` expressions in worker threads. */
 export function createExpressionEngine(options: EngineOptions = {}): ExpressionEngine {
-  const { threads = 2, chunkSize = 4096, valueTimeoutMs = 250, memoryBytes = 64_000_000 } = options;
-  const silenceMs = options.silenceMs ?? valueTimeoutMs + 10_000;
+  const { threads = 2, chunkSize = 4096, valueSteps = 2_000_000, valueBytes = 64_000_000 } = options;
+  const { silenceMs = 20_000 } = options;
   const sandboxes = Array.from({ length: threads }, () =>
-    createSandbox({ valueTimeoutMs, memoryBytes }, silenceMs),
+    createSandbox({ valueSteps, valueBytes }, silenceMs),
   );
   const pool = createPool(sandboxes);
+  const world = createWorld(createMeter({ steps: valueSteps, bytes: valueBytes }));
   let closed = false;
 
   async function evaluatePiece(expression: string, piece: Piece, results: ExpressionResult[]): Promise<void> {
     const outcome = await pool.use((sandbox) => sandbox.run(expression, piece.values));
     if (closed) throw closedError();
     if (outcome.kind === 'answer') {
-      for (let i = 0; i < piece.values.length; i++) {
-        results[piece.from + i] = { ok: true, value: outcome.answer.values[i] ?? null };
+      const { values, errors } = outcome.answer;
+      for (let i = 0; i < values.length; i++)
+        results[piece.from + i] = { ok: true, value: values[i] ?? null };
+      for (const [place, error] of errors) results[piece.from + place] = { ok: false, error };
+      if (values.length < piece.values.length) {
+        const rest = { from: piece.from + values.length, values: piece.values.slice(values.length) };
+        await evaluatePiece(expression, rest, results);
       }
-      for (const [place, error] of outcome.answer.errors) results[piece.from + place] = { ok: false, error };
       return;
     }
     if (outcome.kind === 'failure') {
@@ -59,11 +67,11 @@ export function createExpressionEngine(options: EngineOptions = {}): ExpressionE
 
   return {
     check(expression) {
-      checkExpression(expression);
+      checkExpression(expression, world);
     },
     async evaluate(expression, values) {
       if (closed) throw closedError();
-      checkExpression(expression);
+      checkExpression(expression, world);
       const results = new Array<ExpressionResult>(values.length);
       const pieces = cut(values, chunkSize);
       await Promise.all(pieces.map((piece) => evaluatePiece(expression, piece, results)));

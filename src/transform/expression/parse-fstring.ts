@@ -28,7 +28,7 @@ export function parseFormatParts(source: FString, parse: ParseField, depth: numb
     else {
       flush();
       const end = endOfField(source.body, i + 1, source.bodyPos);
-      parts.push(parseField(source.body.slice(i + 1, end), source.bodyPos + i + 1, parse, depth));
+      parts.push(...parseField(source.body.slice(i + 1, end), source.bodyPos + i + 1, parse, depth));
       i = end;
     }
   }
@@ -36,19 +36,18 @@ export function parseFormatParts(source: FString, parse: ParseField, depth: numb
   return parts;
 }
 
-function parseField(field: string, pos: number, parse: ParseField, depth: number): FormatPart {
+function parseField(field: string, pos: number, parse: ParseField, depth: number): FormatPart[] {
   if (field.includes('\\')) throw refuse('syntax', 'A backslash inside an f-string field', pos);
   const { expression, conversion, spec } = splitField(field, pos);
   if (expression.trim() === '') throw refuse('syntax', 'An empty f-string field', pos);
-  if (/=\s*$/.test(expression) && !/[=!<>]=\s*$/.test(expression)) {
-    throw refuse('construct_not_supported', 'The debug form {x=} of an f-string', pos);
-  }
   if (depth > 4) throw refuse('too_deep', 'An f-string nested too deep', pos);
-  return {
-    value: parse(expression, pos),
-    conversion,
+  const shown = /^([\s\S]*[^=!<>])=\s*$/.exec(expression);
+  const part: FormatPart = {
+    value: parse(shown?.[1] ?? expression, pos),
+    conversion: shown && conversion === '' && spec === '' ? 'r' : conversion,
     spec: parseFormatParts({ body: spec, raw: true, bodyPos: pos }, parse, depth + 1),
   };
+  return shown ? [expression, part] : [part];
 }
 
 function splitField(field: string, pos: number) {
@@ -57,10 +56,12 @@ function splitField(field: string, pos: number) {
   const rest = /^(?:!([a-z]))?(?::([\s\S]*))?$/.exec(field.slice(mark));
   if (!rest) throw refuse('syntax', 'A malformed f-string field', pos);
   const conversion = rest[1] ?? '';
-  if (conversion !== '' && conversion !== 'r' && conversion !== 's') {
-    throw refuse('construct_not_supported', `The f-string conversion !${conversion}`, pos);
-  }
-  return { expression, conversion: conversion as 'r' | 's' | '', spec: rest[2] ?? '' };
+  if (!isConversion(conversion)) throw refuse('syntax', `The f-string conversion !${conversion}`, pos);
+  return { expression, conversion, spec: rest[2] ?? '' };
+}
+
+function isConversion(text: string): text is 'r' | 's' | 'a' | '' {
+  return ['r', 's', 'a', ''].includes(text);
 }
 
 /** Where `!r` or `:spec` starts: the first one outside brackets and strings. */

@@ -1,5 +1,6 @@
 import type { BinaryOp, CompareOp, Node, UnaryOp } from './ast.ts';
-import { parseAtom } from './parse-atom.ts';
+import { parseAtom, parseItem } from './parse-atom.ts';
+import { parseLambda } from './parse-lambda.ts';
 import { parseCallArguments, parseSubscript } from './parse-trailer.ts';
 import { type Cursor, createCursor, type Grammar } from './token-cursor.ts';
 import { tokenize } from './tokens.ts';
@@ -17,11 +18,12 @@ const COMPARISONS: readonly CompareOp[] = ['<', '<=', '>', '>=', '==', '!='];
 const GRAMMAR: Grammar = {
   conditional: parseConditional,
   disjunction: (cursor) => parseLogical(cursor, 'or'),
+  bitwiseOr: (cursor) => parseBinary(cursor, 0),
   embedded: parseExpression,
 };
 
 /**
- * Python's grammar of one expression, without what a transform has no use for (lambda, :=, await, yield, *unpacking).
+ * Python's grammar of one expression, without await and yield.
  * Depth and length of every chain are bounded here, so nothing after it can run out of stack. Throws InvalidError `expression.*`.
  */
 export function parseExpression(text: string, offset = 0, depth = 0): Node {
@@ -33,17 +35,22 @@ export function parseExpression(text: string, offset = 0, depth = 0): Node {
 }
 
 function parseTopLevel(cursor: Cursor): Node {
-  const first = cursor.expression();
-  if (!cursor.isOp(',')) return first;
+  const first = parseItem(cursor);
+  if (!cursor.isOp(',')) {
+    if (first.kind === 'starred') throw cursor.unexpected();
+    return first;
+  }
   const items = [first];
   while (cursor.takeOp(',')) {
     if (cursor.peek().kind === 'end') break;
-    items.push(cursor.expression());
+    items.push(parseItem(cursor));
   }
   return { kind: 'tuple', items, pos: first.pos };
 }
 
 function parseConditional(cursor: Cursor): Node {
+  const pos = cursor.peek().pos;
+  if (cursor.takeName('lambda')) return parseLambda(cursor, pos);
   const then = parseLogical(cursor, 'or');
   if (!cursor.takeName('if')) return then;
   const test = parseLogical(cursor, 'or');

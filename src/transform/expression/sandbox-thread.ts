@@ -21,8 +21,7 @@ function serve(limits: BatchLimits): void {
   const reply = (message: ThreadReply) => parentPort?.postMessage(message);
   parentPort?.on('message', ({ expression, values }: ThreadRequest) => {
     try {
-      const answer = runner.run(expression, values, () => reply({ kind: 'progress' }));
-      reply({ kind: 'answer', answer });
+      reply({ kind: 'answer', answer: runner.run(expression, values) });
     } catch (error) {
       reply({ kind: 'failure', message: messageOf(error) });
     }

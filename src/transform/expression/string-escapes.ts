@@ -33,3 +33,16 @@ function codePoint(code: number, pos: number): string {
   }
   return String.fromCodePoint(code);
 }
+
+/** The bytes a b'...' literal stands for. */
+export function decodeBytes(body: string, raw: boolean, pos: number): Uint8Array {
+  if (/[^\p{ASCII}]/u.test(body)) throw refuse('syntax', 'Bytes hold ASCII characters only', pos);
+  if (raw) return Buffer.from(body, 'latin1');
+  const text = body.replace(/\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([\s\S]))/g, (all, hex, octal, other) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+    if (other === 'x') throw refuse('syntax', 'A \\x escape is cut short', pos);
+    return SIMPLE[other] ?? all;
+  });
+  return Buffer.from(text, 'latin1');
+}

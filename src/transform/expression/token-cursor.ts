@@ -10,13 +10,15 @@ const KEYWORDS = new Set(
     ' ',
   ),
 );
-const REFUSED_KEYWORDS = new Set(['lambda', 'await', 'async', 'yield', 'import']);
+const REFUSED_KEYWORDS = new Set(['await', 'async', 'yield', 'import']);
 
 /** The grammar's entries that its parts call each other by: passed along, so that no file imports another in a circle. */
 export interface Grammar {
   conditional(cursor: Cursor): Node;
   /** What may stand in a comprehension after `in` and `if`: everything but a bare conditional. */
   disjunction(cursor: Cursor): Node;
+  /** What may follow a star. */
+  bitwiseOr(cursor: Cursor): Node;
   /** A whole expression inside another's text (an f-string field). */
   embedded(text: string, offset: number, depth: number): Node;
 }
@@ -33,13 +35,18 @@ export interface Cursor {
   expectName(keyword: string): void;
   /** A name that is no keyword. */
   expectIdentifier(): string;
-  /** A whole conditional expression, one level deeper. */
+  /** A whole conditional expression or lambda, one level deeper. */
   expression(): Node;
+  /** The same, or an assignment `name := expression`. */
+  assignable(): Node;
+  bitwiseOr(): Node;
   disjunction(): Node;
   embedded(text: string, offset: number): Node;
   nested<T>(read: () => T): T;
   /** One more operator, call, index or attribute in this expression. */
   countLink(): void;
+  /** Whether the token just read is a comma. */
+  followsComma(): boolean;
   unexpected(): AppError;
 }
 
@@ -79,6 +86,8 @@ export function createCursor(tokens: Token[], grammar: Grammar, startDepth: numb
       return token.text;
     },
     expression: () => cursor.nested(() => grammar.conditional(cursor)),
+    assignable: () => assignable(cursor, () => tokens[at + 1]),
+    bitwiseOr: () => cursor.nested(() => grammar.bitwiseOr(cursor)),
     disjunction: () => cursor.nested(() => grammar.disjunction(cursor)),
     embedded: (text, offset) => grammar.embedded(text, offset, depth + 1),
     nested(read) {
@@ -90,18 +99,28 @@ export function createCursor(tokens: Token[], grammar: Grammar, startDepth: numb
     countLink() {
       if (++links > MAX_LINKS) throw refuse('too_deep', `More than ${MAX_LINKS} operations`, peek().pos);
     },
+    followsComma() {
+      const token = tokens[at - 1];
+      return token?.kind === 'op' && token.text === ',';
+    },
     unexpected: () => describeUnexpected(peek()),
   };
   return cursor;
+}
+
+function assignable(cursor: Cursor, following: () => Token | undefined): Node {
+  const token = cursor.peek();
+  const second = following();
+  if (token.kind !== 'name' || second?.kind !== 'op' || second.text !== ':=') return cursor.expression();
+  const name = cursor.expectIdentifier();
+  cursor.next();
+  return { kind: 'assign', name, value: cursor.expression(), pos: token.pos };
 }
 
 function describeUnexpected(token: Token): AppError {
   if (token.kind === 'end') return refuse('syntax', 'The expression ends too early', token.pos);
   if (token.kind === 'name' && REFUSED_KEYWORDS.has(token.text)) {
     return refuse('construct_not_supported', `"${token.text}"`, token.pos);
-  }
-  if (token.kind === 'op' && token.text === ':=') {
-    return refuse('construct_not_supported', 'Assignment (:=)', token.pos);
   }
   const shown = 'text' in token ? `"${token.text}"` : `a ${token.kind}`;
   return refuse('syntax', `Unexpected ${shown}; one expression is expected`, token.pos);

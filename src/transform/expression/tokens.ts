@@ -1,5 +1,5 @@
 import { refuse } from './refusal.ts';
-import { decodeEscapes } from './string-escapes.ts';
+import { decodeBytes, decodeEscapes } from './string-escapes.ts';
 
 export type Token =
   | { kind: 'name' | 'op'; text: string; pos: number }
@@ -8,6 +8,7 @@ export type Token =
   | { kind: 'string'; value: string; pos: number }
   /** `body` is the raw text between the quotes; bodyPos where it starts. */
   | { kind: 'fstring'; body: string; raw: boolean; pos: number; bodyPos: number }
+  | { kind: 'bytes'; value: Uint8Array; pos: number }
   | { kind: 'end'; text: ''; pos: number };
 
 export const MAX_EXPRESSION_BYTES = 1024;
@@ -76,6 +77,7 @@ function readNumber(text: string, at: number, offset: number): [Token, number] {
   const source = matchAt(NUMBER, text, at)?.[0] ?? '';
   const end = at + source.length;
   const pos = at + offset;
+  if (/[jJ]/.test(text[end] ?? '')) throw refuse('construct_not_supported', 'Complex numbers', pos);
   if (/[A-Za-z0-9_]/.test(text[end] ?? '')) throw refuse('syntax', `Malformed number near "${source}"`, pos);
   const digits = source.replaceAll('_', '');
   if (digits.length > MAX_INT_DIGITS) throw refuse('too_long', `A number of ${digits.length} digits`, pos);
@@ -89,8 +91,7 @@ function readString(text: string, at: number, head: RegExpExecArray, offset: num
   const prefix = (head[1] ?? '').toLowerCase();
   const quote = head[2] ?? '';
   const pos = at + offset;
-  if (prefix.includes('b')) throw refuse('construct_not_supported', 'Bytes literals', pos);
-  if (!['', 'r', 'u', 'f', 'rf', 'fr'].includes(prefix))
+  if (!['', 'r', 'u', 'f', 'rf', 'fr', 'b', 'rb', 'br'].includes(prefix))
     throw refuse('syntax', `String prefix "${prefix}"`, pos);
   const start = at + head[0].length;
   const end = closingQuote(text, start, quote);
@@ -98,6 +99,7 @@ function readString(text: string, at: number, head: RegExpExecArray, offset: num
   const body = text.slice(start, end);
   const raw = prefix.includes('r');
   const next = end + quote.length;
+  if (prefix.includes('b')) return [{ kind: 'bytes', value: decodeBytes(body, raw, pos), pos }, next];
   if (prefix.includes('f')) return [{ kind: 'fstring', body, raw, pos, bodyPos: start + offset }, next];
   return [{ kind: 'string', value: raw ? body : decodeEscapes(body, start + offset), pos }, next];
 }

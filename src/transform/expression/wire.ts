@@ -1,102 +1,107 @@
 import type { PyValue } from '../../ports/expressions.ts';
-
-/** A batch as the engine takes it: JavaScript's one number type made unambiguous (see prelude/result.py). */
-export interface EncodedBatch {
-  vs: unknown[];
-  /** Places of floats without a fraction: the engine would take them for ints. */
-  whole: number[];
-  /** Places of -0.0. */
-  zeros: number[];
-  /** Places of lists and dicts in tagged form. */
-  tagged: number[];
-  /** Values the engine cannot be given, with the reason. */
-  refused: [place: number, error: string][];
-}
-
-/** What a batch program answers: values, errors, places of floats, places of tagged values. */
-export type RawAnswer = [unknown[], [number, string, string][], number[], number[]];
+import { dateOf, dateText, dateTimeText, deltaText, timeText } from '../python/calendar.ts';
+import { decimalText, parsePyDecimal } from '../python/decimal.ts';
+import { fail } from '../python/errors.ts';
+import { setItem } from '../python/hash-key.ts';
+import { parseIsoDate, parseIsoDateTime, parseIsoTime } from '../python/iso-parse.ts';
+import { jsonKey } from '../python/json.ts';
+import type { Meter } from '../python/meter.ts';
+import { bytesOf, isKind, type Py, type PyDict, type PyObject, typeName } from '../python/values.ts';
 
 const MAX_DEPTH = 60;
 
-export function encodeBatch(values: readonly PyValue[]): EncodedBatch {
-  const batch: EncodedBatch = { vs: new Array(values.length), whole: [], zeros: [], tagged: [], refused: [] };
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? null;
-    batch.vs[i] = value;
-    if (typeof value === 'number') noteNumber(value, i, batch);
-    else if (typeof value === 'string') {
-      if (!value.isWellFormed()) refuseValue(batch, i, LONE_SURROGATE);
-    } else if (typeof value === 'object' && value !== null) encodeContainer(value, i, batch);
+/** A value as an expression sees it. Throws PyError for what Python's text or depth cannot hold. */
+export function toPython(meter: Meter, value: PyValue, depth = 0): Py {
+  if (typeof value === 'string') return wellFormed(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) throw fail('RecursionError', `the value is nested deeper than ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) return value.map((item) => toPython(meter, item, depth + 1));
+  if (value instanceof Map) {
+    const dict: PyDict = { kind: 'dict', entries: new Map() };
+    for (const [key, item] of value) setItem(meter, dict, wellFormed(key), toPython(meter, item, depth + 1));
+    return dict;
   }
-  return batch;
-}
-
-/** `allFloats`: the expression can only give floats, so none is listed. */
-export function decodeAnswer([out, , floats, boxed]: RawAnswer, allFloats: boolean): PyValue[] {
-  const isFloat = new Set(floats);
-  const isBoxed = new Set(boxed);
-  return out.map((value, i) => {
-    if (isBoxed.has(i)) return untag(value);
-    return allFloats || isFloat.has(i) ? plainFloat(value) : plain(value);
-  });
-}
-
-const LONE_SURROGATE = 'UnicodeEncodeError: the value holds a lone surrogate, which is not text';
-
-function noteNumber(value: number, place: number, batch: EncodedBatch): void {
-  if (Object.is(value, -0)) batch.zeros.push(place);
-  else if (Number.isInteger(value)) batch.whole.push(place);
-}
-
-function encodeContainer(
-  value: PyValue[] | { [key: string]: PyValue },
-  place: number,
-  batch: EncodedBatch,
-): void {
-  try {
-    batch.vs[place] = tag(value, 0);
-    batch.tagged.push(place);
-  } catch (error) {
-    refuseValue(batch, place, error instanceof RangeError ? error.message : String(error));
-  }
-}
-
-function refuseValue(batch: EncodedBatch, place: number, error: string): void {
-  batch.vs[place] = null;
-  batch.refused.push([place, error]);
-}
-
-function tag(value: PyValue, depth: number): unknown[] {
-  if (depth > MAX_DEPTH)
-    throw new RangeError(`RecursionError: the value is nested deeper than ${MAX_DEPTH} levels`);
-  if (typeof value === 'number') return ['f', Object.is(value, -0) ? '-0.0' : value];
-  if (Array.isArray(value)) return ['l', ...value.map((item) => tag(item, depth + 1))];
-  if (typeof value === 'object' && value !== null) {
-    return ['d', ...Object.entries(value).map(([key, item]) => [wellFormed(key), tag(item, depth + 1)])];
-  }
-  return ['v', typeof value === 'string' ? wellFormed(value) : value];
+  return scalar(value.type, value.text);
 }
 
 function wellFormed(text: string): string {
-  if (!text.isWellFormed()) throw new RangeError(LONE_SURROGATE);
-  return text;
+  if (text.isWellFormed()) return text;
+  throw fail('UnicodeEncodeError', 'the value holds a lone surrogate, which is not text');
 }
 
-function untag(tagged: unknown): PyValue {
-  if (!Array.isArray(tagged)) return null;
-  const [kind, ...items] = tagged;
-  if (kind === 'f') return plainFloat(items[0]);
-  if (kind === 'l') return items.map(untag);
-  if (kind === 'd') return Object.fromEntries(items.map(([key, item]) => [key, untag(item)]));
-  return plain(items[0]);
+function scalar(type: 'decimal' | 'date' | 'datetime' | 'time' | 'timedelta' | 'bytes', text: string): Py {
+  switch (type) {
+    case 'decimal':
+      return parsePyDecimal(text) ?? unreadable(type, text);
+    case 'date':
+      return dateOf(parseIsoDate(text));
+    case 'datetime':
+      return parseIsoDateTime(text);
+    case 'time':
+      return { kind: 'time', ...parseIsoTime(text) };
+    case 'timedelta':
+      return unreadable(type, text);
+    case 'bytes':
+      return bytesOf(Buffer.from(text, 'hex'));
+  }
 }
 
-function plain(value: unknown): PyValue {
-  if (typeof value === 'number') return BigInt(value);
-  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
-  return null;
+function unreadable(type: string, text: string): never {
+  throw fail('ValueError', `the value ${text.slice(0, 60)} is no ${type}`);
 }
 
-function plainFloat(value: unknown): PyValue {
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : null;
+/** An answer as the outside takes it: tuples are lists, keys are text as json.dumps writes them. Throws TypeError for the rest. */
+export function fromPython(meter: Meter, value: Py, depth = 0): PyValue {
+  if (typeof value !== 'object' || value === null) return value;
+  meter.spend(1);
+  if (depth > MAX_DEPTH) throw fail('RecursionError', `the result is nested deeper than ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) {
+    meter.allocate(value.length * 8);
+    return value.map((item) => fromPython(meter, item, depth + 1));
+  }
+  return fromObject(meter, value, depth);
+}
+
+function fromObject(meter: Meter, value: PyObject, depth: number): PyValue {
+  switch (value.kind) {
+    case 'tuple':
+      return value.items.map((item) => fromPython(meter, item, depth + 1));
+    case 'dict':
+      return new Map(
+        Array.from(value.entries.values(), ([key, item]) => [
+          jsonKey(key, { allowNan: true }),
+          fromPython(meter, item, depth + 1),
+        ]),
+      );
+    case 'decimal':
+      return { type: 'decimal', text: decimalText(value) };
+    case 'date':
+      return { type: 'date', text: dateText(value.days) };
+    case 'datetime':
+      return { type: 'datetime', text: dateTimeText(value) };
+    case 'time':
+      return { type: 'time', text: timeText(value.microseconds, value.zone) };
+    case 'timedelta':
+      return { type: 'timedelta', text: deltaText(value) };
+    case 'bytes':
+      return { type: 'bytes', text: Buffer.from(value.bytes).toString('hex') };
+    case 'set':
+    case 'frozenset':
+      throw fail('TypeError', 'the result is a set, which has no order; use sorted(...)');
+    default:
+      throw fail(
+        'TypeError',
+        `the result is a ${isKind(value, 'iterator') ? value.name : typeName(value)}, which no column holds`,
+      );
+  }
+}
+
+/** About how many bytes an answer takes. */
+export function sizeOf(value: PyValue): number {
+  if (typeof value === 'string') return value.length * 2;
+  if (typeof value !== 'object' || value === null) return 16;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + sizeOf(item), 16);
+  if (value instanceof Map)
+    return [...value].reduce((sum, [key, item]) => sum + key.length * 2 + sizeOf(item), 48);
+  return 48 + value.text.length * 2;
 }

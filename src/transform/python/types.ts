@@ -1,0 +1,279 @@
+import { bind, positional } from './arguments.ts';
+import { decodeBytes, encodeText, toFloat, toInt, toIntOfBase } from './convert.ts';
+import { fail } from './errors.ts';
+import { fn, iteratorTypes } from './functions.ts';
+import { makeDict, makeSet, setItem } from './hash-key.ts';
+import { isIterable, iterate, listOf, truth } from './iterate.ts';
+import { MAX_LENGTH, type Meter } from './meter.ts';
+import { claim } from './operators.ts';
+import { strOf } from './repr.ts';
+import {
+  bytesOf,
+  type Call,
+  indexOf,
+  isInt,
+  isKind,
+  isMapping,
+  isSet,
+  type Named,
+  type Py,
+  type PyType,
+  smallIndex,
+  tuple,
+  typeName,
+  whole,
+} from './values.ts';
+
+type Statics = readonly (readonly [string, Py])[];
+
+export function makeType(
+  name: string,
+  has: (value: Py) => boolean,
+  call: Call,
+  statics: Statics = [],
+): PyType {
+  return { kind: 'type', name, has, call, statics: new Map(statics) };
+}
+
+/** str, int, list and the other built-in types. */
+export function builtinTypes(meter: Meter): PyType[] {
+  return [
+    makeType(
+      'str',
+      (value) => typeof value === 'string',
+      (args, named) => makeText(meter, args, named),
+      [['maketrans', fn('maketrans', (args) => makeTable(meter, args))]],
+    ),
+    makeType('int', isInt, (args, named) => makeInt(meter, args, named), [
+      ['from_bytes', fn('from_bytes', (args, named) => intFromBytes(meter, args, named))],
+    ]),
+    makeType(
+      'float',
+      (value) => typeof value === 'number',
+      (args, named) => {
+        positional('float', 0, 1, args, named);
+        return toFloat(meter, args[0] ?? (args.length === 0 ? 0 : null));
+      },
+    ),
+    makeType(
+      'bool',
+      (value) => typeof value === 'boolean',
+      (args, named) => {
+        positional('bool', 0, 1, args, named);
+        return truth(args[0] ?? null);
+      },
+    ),
+    makeType('list', Array.isArray, (args, named) => {
+      positional('list', 0, 1, args, named);
+      return args[0] === undefined ? [] : listOf(meter, args[0]);
+    }),
+    makeType(
+      'tuple',
+      (value) => isKind(value, 'tuple'),
+      (args, named) => {
+        positional('tuple', 0, 1, args, named);
+        if (isKind(args[0], 'tuple')) return args[0];
+        return tuple(args[0] === undefined ? [] : listOf(meter, args[0]));
+      },
+    ),
+    setType(meter, 'set'),
+    setType(meter, 'frozenset'),
+    makeType('dict', isMapping, (args, named) => makeDictFrom(meter, args, named), [
+      [
+        'fromkeys',
+        fn('fromkeys', ([keys = null, value = null]) =>
+          makeDict(
+            meter,
+            listOf(meter, keys).map((key): [Py, Py] => [key, value]),
+          ),
+        ),
+      ],
+    ]),
+    makeType(
+      'bytes',
+      (value) => isKind(value, 'bytes'),
+      (args, named) => makeBytes(meter, args, named),
+      [['fromhex', fn('fromhex', ([text = null]) => bytesFromHex(text))]],
+    ),
+    makeType(
+      'range',
+      (value) => isKind(value, 'range'),
+      (args, named) => makeRange(args, named),
+    ),
+    makeType(
+      'object',
+      () => true,
+      () => {
+        throw fail('TypeError', 'object() makes nothing here');
+      },
+    ),
+    ...iteratorTypes(meter).map(([name, make]) =>
+      makeType(name, (value) => isKind(value, 'iterator') && value.name === name, make),
+    ),
+  ];
+}
+
+function makeText(meter: Meter, args: readonly Py[], named: Named): string {
+  const [object, encoding, errors] = bind('str', ['object', 'encoding', 'errors'], 0, args, named);
+  if (encoding === undefined && errors === undefined) return object === undefined ? '' : strOf(meter, object);
+  if (typeof object === 'string') throw fail('TypeError', 'decoding str is not supported');
+  if (!isKind(object, 'bytes'))
+    throw fail('TypeError', `decoding to str: need a bytes-like object, ${typeName(object ?? null)} found`);
+  if (typeof (encoding ?? 'utf-8') !== 'string' || typeof (errors ?? 'strict') !== 'string')
+    throw fail('TypeError', 'str() argument 2 must be str');
+  return decodeBytes(meter, object.bytes, String(encoding ?? 'utf-8'), String(errors ?? 'strict'));
+}
+
+function makeTable(meter: Meter, args: readonly Py[]): Py {
+  const [from, to, gone] = args;
+  if (to === undefined) {
+    if (!isMapping(from))
+      throw fail('TypeError', 'if you give only one argument to maketrans it must be a dict');
+    return makeDict(
+      meter,
+      Array.from(from.entries.values(), ([key, value]): [Py, Py] => [tableKey(key), value]),
+    );
+  }
+  if (typeof from !== 'string')
+    throw fail('TypeError', 'first maketrans argument must be a string if there is a second argument');
+  if (typeof to !== 'string')
+    throw fail('TypeError', `maketrans() argument 2 must be str, not ${typeName(to)}`);
+  const [keys, values] = [[...from], [...to]];
+  if (keys.length !== values.length)
+    throw fail('ValueError', 'the first two maketrans arguments must have equal length');
+  const code = (char: string) => BigInt(char.codePointAt(0) ?? 0);
+  const table = makeDict(
+    meter,
+    keys.map((key, i): [Py, Py] => [code(key), code(values[i] ?? '')]),
+  );
+  if (gone !== undefined && typeof gone !== 'string')
+    throw fail('TypeError', `maketrans() argument 3 must be str, not ${typeName(gone)}`);
+  for (const char of gone ?? '') setItem(meter, table, code(char), null);
+  return table;
+}
+
+function tableKey(key: Py): Py {
+  if (typeof key !== 'string') {
+    if (isInt(key)) return key;
+    throw fail('TypeError', 'keys in translate table must be strings or integers');
+  }
+  if ([...key].length !== 1) throw fail('ValueError', 'string keys in translate table must be of length 1');
+  return BigInt(key.codePointAt(0) ?? 0);
+}
+
+function makeInt(meter: Meter, args: readonly Py[], named: Named): bigint {
+  const [value, base] = bind('int', ['/x', 'base'], 0, args, named);
+  if (base !== undefined) {
+    if (value === undefined) throw fail('TypeError', 'int() missing string argument');
+    return toIntOfBase(meter, value, base);
+  }
+  return value === undefined ? 0n : toInt(meter, value);
+}
+
+function intFromBytes(meter: Meter, args: readonly Py[], named: Named): bigint {
+  const [bytes = null, order = 'big', signed = false] = bind(
+    'from_bytes',
+    ['bytes', 'byteorder', '/signed'],
+    1,
+    args,
+    named,
+  );
+  if (!isKind(bytes, 'bytes') || truth(signed))
+    throw fail('TypeError', 'from_bytes() takes bytes here, unsigned');
+  if (bytes.bytes.length > 4000) throw fail('OverflowError', 'an int of more than 10000 digits');
+  meter.spend(bytes.bytes.length);
+  const hex = Buffer.from(order === 'little' ? [...bytes.bytes].reverse() : bytes.bytes).toString('hex');
+  return BigInt(`0x${hex || '0'}`);
+}
+
+function setType(meter: Meter, name: 'set' | 'frozenset'): PyType {
+  return makeType(
+    name,
+    (value) => isSet(value) && value.kind === name,
+    (args, named) => {
+      positional(name, 0, 1, args, named);
+      return makeSet(meter, args[0] === undefined ? [] : iterate(meter, args[0]), name);
+    },
+  );
+}
+
+function makeDictFrom(meter: Meter, args: readonly Py[], named: Named): Py {
+  if (args.length > 1) throw fail('TypeError', `dict expected at most 1 argument, got ${args.length}`);
+  const [source] = args;
+  const dict = makeDict(
+    meter,
+    source === undefined ? [] : isMapping(source) ? source.entries.values() : pairsOf(meter, source),
+  );
+  for (const [name, value] of named) setItem(meter, dict, name, value);
+  return dict;
+}
+
+function* pairsOf(meter: Meter, source: Py): Generator<[Py, Py], void, undefined> {
+  let place = 0;
+  for (const item of iterate(meter, source)) {
+    if (!isIterable(item))
+      throw fail('TypeError', `cannot convert dictionary update sequence element #${place} to a sequence`);
+    const pair = listOf(meter, item);
+    const [key, value] = pair;
+    if (pair.length !== 2 || key === undefined || value === undefined)
+      throw fail(
+        'ValueError',
+        `dictionary update sequence element #${place} has length ${pair.length}; 2 is required`,
+      );
+    yield [key, value];
+    place++;
+  }
+}
+
+function makeBytes(meter: Meter, args: readonly Py[], named: Named): Py {
+  const [source, encoding, errors = 'strict'] = bind(
+    'bytes',
+    ['source', 'encoding', 'errors'],
+    0,
+    args,
+    named,
+  );
+  if (source === undefined) return bytesOf(new Uint8Array());
+  if (typeof source === 'string') {
+    if (typeof encoding !== 'string' || typeof errors !== 'string')
+      throw fail('TypeError', 'string argument without an encoding');
+    return encodeText(meter, source, encoding, errors);
+  }
+  if (encoding !== undefined) throw fail('TypeError', 'encoding without a string argument');
+  if (isInt(source)) {
+    if (whole(source) < 0n) throw fail('ValueError', 'negative count');
+    if (whole(source) > BigInt(MAX_LENGTH)) throw fail('MemoryError', 'too many bytes');
+    claim(meter, smallIndex(source), 1);
+    return bytesOf(new Uint8Array(smallIndex(source)));
+  }
+  if (isKind(source, 'bytes')) return source;
+  return bytesOf(
+    Uint8Array.from(listOf(meter, source), (item) => {
+      const byte = indexOf(item);
+      if (byte < 0n || byte > 255n) throw fail('ValueError', 'bytes must be in range(0, 256)');
+      return Number(byte);
+    }),
+  );
+}
+
+function bytesFromHex(text: Py): Py {
+  if (typeof text !== 'string')
+    throw fail('TypeError', `fromhex() argument must be str, not ${typeName(text)}`);
+  const hex = text.replace(/[ \t\n\r\f\v]/g, '');
+  const bad = /[^0-9a-fA-F]/.exec(text.replace(/[ \t\n\r\f\v]/g, ' ').replaceAll(' ', '0'));
+  if (bad || hex.length % 2 !== 0)
+    throw fail(
+      'ValueError',
+      `non-hexadecimal number found in fromhex() arg at position ${bad?.index ?? text.length}`,
+    );
+  return bytesOf(Buffer.from(hex, 'hex'));
+}
+
+function makeRange(args: readonly Py[], named: Named): Py {
+  positional('range', 1, 3, args, named);
+  const [first = 0n, second, third] = args.map(indexOf);
+  if (third === 0n) throw fail('ValueError', 'range() arg 3 must not be zero');
+  return second === undefined
+    ? { kind: 'range', start: 0n, stop: first, step: 1n }
+    : { kind: 'range', start: first, stop: second, step: third ?? 1n };
+}
