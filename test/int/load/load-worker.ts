@@ -1,0 +1,52 @@
+import { Socket } from 'node:net';
+import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgres.ts';
+import { contextFor, type Deps } from '../../../src/context.ts';
+import { openDatabase } from '../../../src/db/client.ts';
+import type { ConnectorRow } from '../../../src/db/queries/run-finish.ts';
+import { loadStreams } from '../../../src/services/runs/load-streams.ts';
+
+/** What load-streams-killed.test.ts hands over as JSON in the first argument. */
+export interface WorkerTask {
+  databaseUrl: string;
+  connector: ConnectorRow;
+  runId: string;
+  loadId: number;
+  /** Kills itself, without a word to anyone, when it has sent so many messages to Postgres; null: never. */
+  killedAfter: number | null;
+}
+
+/** Loads one run and prints how many messages it sent, unless it is killed. */
+async function main({ databaseUrl, connector, runId, loadId, killedAfter }: WorkerTask): Promise<void> {
+  const sent = countMessages(killedAfter);
+  const database = openDatabase(databaseUrl, { maxConnections: 4 });
+  const lakehouse = createPostgresLakehouse({
+    url: databaseUrl,
+    maxConnections: 2,
+    besideControlPlane: true,
+  });
+  const expressions = { check() {}, evaluate: async () => [], close: async () => {} };
+  const deps: Pick<Deps, 'database' | 'lakehouse' | 'expressions'> = { database, lakehouse, expressions };
+  const ctx = contextFor(deps as Deps, {
+    tenantId: connector.tenantId,
+    actor: 'worker:transform',
+    requestId: runId,
+  });
+  const signal = new AbortController().signal;
+  await loadStreams(ctx, { runId, loadId, connector, streams: [], guard: async () => {}, signal });
+  process.stdout.write(String(sent()));
+  await Promise.all([database.close(), lakehouse.close()]);
+}
+
+function countMessages(killedAfter: number | null): () => number {
+  let sent = 0;
+  const { write } = Socket.prototype;
+  Socket.prototype.write = function counted(this: Socket, ...args: Parameters<typeof write>) {
+    const taken = write.apply(this, args);
+    sent += 1;
+    if (sent === killedAfter) process.kill(process.pid, 'SIGKILL');
+    return taken;
+  } as typeof write;
+  return () => sent;
+}
+
+if (process.argv[2]) await main(JSON.parse(process.argv[2]));
