@@ -11,10 +11,11 @@ type Rows = readonly (readonly LakeValue[])[];
 
 /** The values of one column in one row group. */
 export interface ColumnChunk {
-  /** Takes the column's values of the rows from `from` up to `to`. Throws InvalidError and is of no use afterwards. */
-  append(rows: Rows, from: number, to: number): void;
-  /** Bytes taken since the last end, before compression. */
-  rawBytes(): number;
+  /**
+   * Takes the column's values of the rows from `from` up to `to`. Answers how many bytes they are before compression. Throws InvalidError and
+   * is of no use afterwards.
+   */
+  append(rows: Rows, from: number, to: number): number;
   /** Writes what was taken, page by page, and begins anew. Answers what it wrote; `offset` is the caller's. */
   end(write: (bytes: Buffer) => Promise<void>): Promise<Omit<ChunkPlace, 'offset'>>;
 }
@@ -30,7 +31,6 @@ export function createColumnChunk(type: LakeType, at: number, compressor: Compre
   const put = putterOf(type);
   const page = createPage();
   let pages: StoredPage[] = [];
-  let storedRaw = 0;
 
   function endPage() {
     const { rows } = page;
@@ -39,7 +39,6 @@ export function createColumnChunk(type: LakeType, at: number, compressor: Compre
     // what fails is thrown where the page is written
     body.catch(() => {});
     pages.push({ rows, rawBytes: raw.length, body });
-    storedRaw += raw.length;
   }
 
   async function end(write: (bytes: Buffer) => Promise<void>) {
@@ -54,18 +53,20 @@ export function createColumnChunk(type: LakeType, at: number, compressor: Compre
       size.storedBytes += header.length + stored.length;
     }
     pages = [];
-    storedRaw = 0;
     return size;
   }
 
   return {
     append(rows, from, to) {
+      let size = 0;
       for (let n = from; n < to; n++) {
+        const before = page.length;
         putRow(page, put, rows[n]?.[at]);
+        size += page.length - before;
         if (page.length >= PAGE_BYTES || page.rows === PAGE_ROWS) endPage();
       }
+      return size;
     },
-    rawBytes: () => storedRaw + page.length,
     end,
   };
 }

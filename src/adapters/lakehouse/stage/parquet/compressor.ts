@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
 
 const zstd = promisify(zstdCompress);
 /** The fastest: staged files are read once. */
@@ -7,7 +7,10 @@ const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** So many pages wait in memory or are being compressed on Node's own threads. */
 const MAX_UNDER_WAY = 8;
 
-/** Compresses pages beside the event loop. */
+/** Below it the way to another thread and back takes longer than the work. */
+const SMALL_BYTES = 32 * 1024;
+
+/** Compresses pages, large ones beside the event loop. */
 export interface Compressor {
   compress(raw: Buffer): Promise<Buffer>;
   /** Resolves when there is room for more. */
@@ -17,7 +20,8 @@ export interface Compressor {
 export function createCompressor(): Compressor {
   const underWay = new Set<Promise<void>>();
   return {
-    compress(raw) {
+    async compress(raw) {
+      if (raw.length < SMALL_BYTES) return zstdCompressSync(raw, LEVEL);
       const compressed = zstd(raw, LEVEL);
       const done: Promise<void> = compressed.then(
         () => void underWay.delete(done),

@@ -40,10 +40,10 @@ export function takeBody(page: Page): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(levels.length);
   const body = Buffer.concat([length, levels, page.bytes.subarray(0, page.length)]);
+  page.present.fill(0, 0, Math.ceil(page.rows / 8));
   page.length = 0;
   page.rows = 0;
   page.values = 0;
-  page.present.fill(0);
   return body;
 }
 

@@ -8,7 +8,7 @@ import { fileFooter, MAGIC, type RowGroup } from './metadata.ts';
 const GROUP_ROWS = 131_072;
 const GROUP_RAW_BYTES = 32 * 1024 * 1024;
 /** Values taken between two looks at the clock. */
-const SLICE_VALUES = 2048;
+const SLICE_VALUES = 4096;
 /** After so long others get their turn. */
 const TURN_MS = 10;
 
@@ -37,6 +37,7 @@ export function createParquetFile(
   let size = 0;
   let rowsDone = 0;
   let groupRows = 0;
+  let groupRawBytes = 0;
   let turnBegan = performance.now();
 
   async function send(bytes: Buffer) {
@@ -49,21 +50,17 @@ export function createParquetFile(
     turnBegan = performance.now();
     for (let from = 0; from < rows.length; ) {
       const to = Math.min(rows.length, from + sliceRows, from + GROUP_ROWS - groupRows);
-      for (const column of columns) column.append(rows, from, to);
+      for (const column of columns) groupRawBytes += column.append(rows, from, to);
       groupRows += to - from;
       from = to;
       await compressor.room();
-      if (groupIsFull()) await endGroup();
-      if (performance.now() - turnBegan > TURN_MS) await giveTurn();
+      if (groupRows >= GROUP_ROWS || groupRawBytes >= GROUP_RAW_BYTES) await endGroup();
+      await giveTurn();
     }
   }
 
-  function groupIsFull() {
-    if (groupRows >= GROUP_ROWS) return true;
-    return columns.reduce((total, column) => total + column.rawBytes(), 0) >= GROUP_RAW_BYTES;
-  }
-
   async function giveTurn() {
+    if (performance.now() - turnBegan < TURN_MS) return;
     await turn();
     turnBegan = performance.now();
   }
@@ -73,10 +70,12 @@ export function createParquetFile(
     for (const column of columns) {
       const offset = size;
       group.chunks.push({ offset, ...(await column.end(send)) });
+      await giveTurn();
     }
     groups.push(group);
     rowsDone += groupRows;
     groupRows = 0;
+    groupRawBytes = 0;
   }
 
   return {
