@@ -10,7 +10,7 @@ export interface EngineOptions {
   threads?: number;
   /** Values per run of the sandbox. */
   chunkSize?: number;
-  /** What one value may take: steps of about 50 ns, bytes made on the way. */
+  /** What one value may take: steps of about a quarter of a microsecond, bytes made on the way. */
   valueSteps?: number;
   valueBytes?: number;
   /** A thread that reports nothing for so long is killed and replaced. */
@@ -26,7 +26,7 @@ interface Piece {
 
 /** Runs `transform_fn` expressions in worker threads. */
 export function createExpressionEngine(options: EngineOptions = {}): ExpressionEngine {
-  const { threads = 2, chunkSize = 4096, valueSteps = 2_000_000, valueBytes = 64_000_000 } = options;
+  const { threads = 2, chunkSize = 4096, valueSteps = 1_000_000, valueBytes = 64_000_000 } = options;
   const { silenceMs = 20_000 } = options;
   const sandboxes = Array.from({ length: threads }, () =>
     createSandbox({ valueSteps, valueBytes }, silenceMs),

@@ -7,7 +7,7 @@ import type { Evaluate } from './compile.ts';
 import { fromPython, sizeOf, toPython } from './wire.ts';
 
 export interface BatchLimits {
-  /** What one value may take: steps of about 50 ns, bytes made on the way. */
+  /** What one value may take: steps of about a quarter of a microsecond, bytes made on the way. */
   valueSteps: number;
   valueBytes: number;
 }

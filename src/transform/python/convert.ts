@@ -1,4 +1,4 @@
-import { intToFloat, roundInt, tooManyDigits } from './arithmetic.ts';
+import { intToFloat, roundInt, sized, tooManyDigits } from './arithmetic.ts';
 import { decimalOf, decimalToFloat, decimalToInt, rounded } from './decimal.ts';
 import { invalid } from './decimal-arithmetic.ts';
 import { fail } from './errors.ts';
@@ -103,7 +103,7 @@ function digitsOfBase(meter: Meter, digits: string, base: number): bigint {
   meter.spend(digits.length);
   let value = 0n;
   for (const digit of digits) value = value * BigInt(base) + BigInt(Number.parseInt(digit, 36));
-  return value;
+  return sized(meter, value);
 }
 
 export function floatToInt(x: number): bigint {

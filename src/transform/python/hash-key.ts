@@ -106,7 +106,7 @@ export function setItem(meter: Meter, dict: PyDict, key: Py, value: Py): void {
   const entry = dict.entries.get(at);
   if (entry) entry[1] = value;
   else {
-    meter.allocate(64);
+    meter.allocate(150);
     dict.entries.set(at, [key, value]);
   }
 }
@@ -116,7 +116,7 @@ export function makeSet(meter: Meter, items: Iterable<Py>, kind: PySet['kind'] =
   for (const item of items) {
     const key = hashKey(meter, item);
     if (set.items.has(key)) continue;
-    meter.allocate(48);
+    meter.allocate(100);
     set.items.set(key, item);
   }
   return set;

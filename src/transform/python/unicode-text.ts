@@ -15,8 +15,10 @@ export const escapeUnprintable = (text: string) =>
 export const asciiDigits = (text: string) =>
   text.replace(/[^\P{Nd}0-9]/gu, (digit) => String(digitValue(digit)));
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNPRINTABLE = /[\x00-\x1f\x7f\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 const EVERY_UNPRINTABLE = new RegExp(UNPRINTABLE, 'gu');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 export function isSpace(char: string): boolean {
