@@ -2,7 +2,7 @@ import type { Ctx } from '../../context.ts';
 import { claimLeftBehind } from '../../db/queries/staging.ts';
 import { findLoadedUpTo } from '../../db/queries/sync-runs.ts';
 import { FIVETRAN_DELETED, isFivetranTable } from '../../domain/fivetran-staging.ts';
-import type { LoadJob } from './load-table.ts';
+import type { LoadJob } from './load-job.ts';
 import type { TablePlan } from './plan-table.ts';
 
 /**

@@ -1,23 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { StagedFields } from '../../db/queries/staged-rows.ts';
 import type { StagedColumn } from '../../db/queries/staging.ts';
-import { COPY_NULL, textOfField } from '../../domain/copy-text.ts';
+import { COPY_NULL } from '../../domain/copy-text.ts';
 import { FIVETRAN_DELETED, isFivetranTable } from '../../domain/fivetran-staging.ts';
 import type { RowTransformer } from '../../transform/row-transformer.ts';
 import type { PlannedColumn, TablePlan } from './plan-table.ts';
+import { type Rejection, rowNamer } from './rejection.ts';
 
 const DELETED_AT = '_sdc_deleted_at';
-/** A key is part of an index row of at most 2,700 bytes. */
-const MAX_KEY_CHARACTERS = 500;
-
-export interface Rejection {
-  rowKey: string;
-  /** JSON: staged column -> its text. */
-  row: string;
-  column: string;
-  expression: string | null;
-  error: string;
-}
 
 /** What to do with a batch of staged rows, in their order: write, then remove, step by step. */
 export interface TransformedBatch<Value> {
@@ -182,25 +171,6 @@ function stepsOf<Value>(fates: readonly Fate<Value>[]): Pick<TransformedBatch<Va
     else step.keys.push(fate.key);
   }
   return { steps, accepted };
-}
-
-function rowNamer(plan: TablePlan, columns: readonly StagedColumn[]) {
-  const names = columns.slice(0, -1).map(({ name }) => name);
-  const keyFrom = plan.columns.length;
-  return (fields: StagedFields, place: number): Pick<Rejection, 'rowKey' | 'row'> => {
-    const row = fields.map(textOfField);
-    const key = plan.table.primaryKey.map((_, n) => row[keyFrom + n] ?? null);
-    return {
-      rowKey: key.length > 0 ? shortened(JSON.stringify(key)) : `#${place}`,
-      row: JSON.stringify(Object.fromEntries(names.map((name, n) => [name, row[n] ?? null]))),
-    };
-  };
-}
-
-function shortened(key: string): string {
-  if (key.length <= MAX_KEY_CHARACTERS) return key;
-  const hash = createHash('sha256').update(key).digest('hex');
-  return `${key.slice(0, MAX_KEY_CHARACTERS - hash.length).toWellFormed()}${hash}`;
 }
 
 function keyIsNull(index: number, column: string): Failure {

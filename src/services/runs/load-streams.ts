@@ -11,7 +11,8 @@ import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
 import type { ReplayLoad } from '../rejected-rows/take-up.ts';
 import { takeLeftBehind } from './left-behind.ts';
-import { type LoadJob, loadTable } from './load-table.ts';
+import type { LoadJob } from './load-job.ts';
+import { loadTable } from './load-table.ts';
 import { planStreams } from './plan-streams.ts';
 import { planTable, type TablePlan } from './plan-table.ts';
 
