@@ -73,7 +73,7 @@ function intDivision(a: bigint, b: bigint): number {
   if (b === 0n) throw fail('ZeroDivisionError', 'division by zero');
   const [n, d] = [a < 0n ? -a : a, b < 0n ? -b : b];
   const sign = a < 0n !== b < 0n ? -1 : 1;
-  if (n <= 9007199254740992n && d <= 9007199254740992n) return a === 0n ? 0 : (sign * Number(n)) / Number(d);
+  if (n <= 9007199254740992n && d <= 9007199254740992n) return (sign * Number(n)) / Number(d);
   const result = nearestFloat(n, d);
   if (!Number.isFinite(result)) throw fail('OverflowError', 'integer division result too large for a float');
   return sign * result;

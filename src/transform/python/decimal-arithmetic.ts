@@ -33,6 +33,7 @@ export function decimalArithmetic(op: DecimalOperator, a: PyDecimal, b: PyDecima
 export function decimalDivmod(a: PyDecimal, b: PyDecimal): [PyDecimal, PyDecimal] {
   if (a.special.endsWith('nan')) return [a, a];
   if (b.special.endsWith('nan')) return [b, b];
+  if (a.special === 'inf') throw invalid();
   assertDivisor(b);
   return divideWhole(a, b);
 }
