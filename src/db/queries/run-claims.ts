@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { runnerJobs } from '../schema/index.ts';
 import type { KeptRecord } from './run-log.ts';
@@ -91,9 +91,23 @@ export async function releaseRun(
   status: 'queued' | 'loading',
   kept: KeptRecord = {},
 ): Promise<boolean> {
+  return giveBack(db, held, status, { ...kept, attempt: sql`${runnerJobs.attempt} - 1` });
+}
+
+/** The same before its tap has ended, and the attempt stays counted, as if its worker were lost. */
+export async function releaseBrokenRun(db: DbOrTx, held: Held, kept: KeptRecord): Promise<boolean> {
+  return giveBack(db, held, 'queued', kept);
+}
+
+async function giveBack(
+  db: DbOrTx,
+  held: Held,
+  status: 'queued' | 'loading',
+  values: KeptRecord & { attempt?: SQL },
+): Promise<boolean> {
   const released = await db
     .update(runnerJobs)
-    .set({ ...kept, status, attempt: sql`${runnerJobs.attempt} - 1`, leaseUntil: null, workerId: null })
+    .set({ ...values, status, leaseUntil: null, workerId: null })
     .where(and(heldBy(held), eq(runnerJobs.status, status === 'queued' ? 'running' : 'loading')))
     .returning({ id: runnerJobs.id });
   return released.length > 0;

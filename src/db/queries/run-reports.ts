@@ -74,7 +74,8 @@ export async function markReported(tx: DbOrTx, report: Reported): Promise<RunRow
       ...reported,
       ...keptWithLine(kept, `reported ${report.reportStatus}, ${report.rowsWritten} rows staged`),
       status: 'loading',
-      attempt: 0,
+      // a failed run is never loaded: what it took stays told
+      ...(report.reportStatus === 'failed' ? {} : { attempt: 0 }),
       reportedState: state,
       fence: sql`${runnerJobs.fence} + 1`,
       leaseUntil: null,

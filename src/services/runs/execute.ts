@@ -3,18 +3,18 @@ import {
   claimForTap,
   endStagingSessions,
   type RunRow,
-  releaseRun,
   stagingSessionName,
 } from '../../db/queries/run-claims.ts';
 import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
-import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
-import { CANCELLED, finishRun } from './finish.ts';
+import { endStopped } from './end-stopped.ts';
 import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { judgeRefusals } from './judge-refusals.ts';
 import { openTap } from './open-tap.ts';
+import { isOperatorsFault } from './operator-faults.ts';
 import { openRefusedRecords } from './refused-records.ts';
 import { reportRun } from './report.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
@@ -27,7 +27,7 @@ export interface ExecuteInput {
 
 /**
  * Carries one run from its tap into staging and reports it. A failing source is a reported failure, never a throw.
- * Throws AppError with retry 'transient' when our own infrastructure failed: the run is given back first.
+ * Throws what may go away by itself, and twice what nobody foresaw: the run is given back first.
  */
 export async function executeRun(deps: Deps, { runId, workerId, signal }: ExecuteInput): Promise<void> {
   const run = await claimForTap(deps.database.db, { runId, workerId, leaseMs: deps.settings.leaseMs });
@@ -49,7 +49,7 @@ export async function executeRun(deps: Deps, { runId, workerId, signal }: Execut
     await reportOutcome(ctx, run, outcome, { record, durationS: secondsSince(startedAt) });
     log.info({ status: outcome.status, rows: outcome.rowsWritten }, 'run reported');
   } catch (error) {
-    await stopped(ctx, run, lease, { error, record });
+    await endStopped(ctx, run, lease, { error, record });
   } finally {
     clearTimeout(totalTimer);
     lease.release();
@@ -94,9 +94,6 @@ function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: Connect
   };
 }
 
-/** Refusals that say nothing of the source: the breaker does not count them. */
-const OURS: readonly string[] = ['run.no_runner', 'config.no_key'];
-
 function refused(error: AppError): RunOutcome {
   return {
     status: 'failed',
@@ -128,41 +125,9 @@ async function reportOutcome(
     errorCode: 'errorCode' in outcome ? outcome.errorCode : undefined,
     errorMsg: 'errorMsg' in outcome ? outcome.errorMsg : null,
     durationS,
-    counted: !('errorCode' in outcome && OURS.includes(outcome.errorCode)),
+    counted: !('errorCode' in outcome && isOperatorsFault(outcome.errorCode)),
     kept: { ...record.all(), streamStats: outcome.streams },
   });
-}
-
-/** What to do with a run whose work was stopped or broke in our own hands. */
-async function stopped(
-  ctx: Ctx,
-  run: RunRow,
-  lease: Lease,
-  { error, record }: { error: unknown; record: RunRecord },
-): Promise<void> {
-  const reason = error instanceof LostLeaseError ? 'lost' : lease.stopReason();
-  const held = { tenantId: ctx.tenantId, runId: run.id, fence: run.fence };
-  ctx.log.warn({ ...held, reason, error: messageOf(error) }, 'run stopped');
-  if (reason === 'lost') return;
-  const ended = {
-    runId: run.id,
-    connectorId: run.connectorId,
-    fence: run.fence,
-    tables: [],
-    kept: record.all(),
-  };
-  if (reason === 'cancelled') return void (await finishRun(ctx, { ...ended, ...CANCELLED }));
-  if (reason === 'timeout') return void (await finishRun(ctx, { ...ended, ...timedOut(ctx) }));
-  record.say(reason === 'shutdown' ? 'the worker shuts down; the run waits for another one' : GIVEN_BACK);
-  // one that ended or was deleted meanwhile is nobody's to try again
-  if (await releaseRun(ctx.database.db, held, 'queued', record.all())) throw error;
-}
-
-const GIVEN_BACK = 'something of ours did not answer; the run waits for another try';
-
-function timedOut({ settings }: Ctx) {
-  const errorMsg = `The run took longer than ${settings.runTimeoutMs / 1000} s and was stopped.`;
-  return { status: 'failed', errorCode: 'run.timeout', errorMsg, counted: true } as const;
 }
 
 function secondsSince(startedAt: number): number {

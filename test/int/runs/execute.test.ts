@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Deps } from '../../../src/context.ts';
 import { sealConfig } from '../../../src/domain/config-envelope.ts';
-import { LostLeaseError, UnavailableError } from '../../../src/errors.ts';
-import type { RunSpec } from '../../../src/ports/runner.ts';
+import { InvalidError, LostLeaseError, UnavailableError } from '../../../src/errors.ts';
+import type { RunOutcome, RunSpec } from '../../../src/ports/runner.ts';
 import { dispatchDue } from '../../../src/services/runs/dispatch-due.ts';
 import { executeRun } from '../../../src/services/runs/execute.ts';
 import { reapLost } from '../../../src/services/runs/reap-lost.ts';
@@ -105,6 +105,64 @@ test('when our own infrastructure fails, the run is given back and not counted',
     createScriptedRunner(async () => DONE),
   );
   expect(await latest()).toMatchObject({ status: 'loading', fence: 3 });
+});
+
+const bug = createScriptedRunner(() => Promise.reject(new TypeError('token sesame of undefined')));
+
+test('an error nobody foresaw is tried three times in all, then fails the run without its words and counts', async () => {
+  const { runId, connector, latest } = await queuedRun();
+  await expect(execute(runId, bug)).rejects.toThrow('sesame');
+  expect(await latest()).toMatchObject({ status: 'queued', leaseUntil: null, attempt: 1 });
+  await expect(execute(runId, bug)).rejects.toThrow('sesame');
+  await execute(runId, bug);
+  const [ended] = await historyOf(deps, connector.id);
+  expect(ended).toMatchObject({ status: 'failed', errorCode: 'run.internal' });
+  expect(ended?.errorMsg).toContain("3 times, last for an error of Ivory's own (TypeError)");
+  expect((await latest())?.logTail).not.toContain('sesame');
+  expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 1 });
+});
+
+test.each([
+  ['a server that stops', Object.assign(new Error('terminating'), { code: '57P01' })],
+  [
+    'a connection refused',
+    new Error('query', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }),
+  ],
+  ['a connection that ended', new Error('Connection terminated unexpectedly')],
+])('%s is tried for as long as it lasts', async (_what, error) => {
+  const { runId, latest } = await queuedRun();
+  const away = createScriptedRunner(() => Promise.reject(error));
+  for (let attempt = 0; attempt < 5; attempt++) await expect(execute(runId, away)).rejects.toBe(error);
+  expect(await latest()).toMatchObject({ status: 'queued', attempt: 0 });
+});
+
+test('a refusal thrown while the tap ran ends the run with its own words, at once', async () => {
+  const { runId, connector } = await queuedRun();
+  const refusing = createScriptedRunner(() => Promise.reject(new InvalidError('tap.odd', 'It is odd.')));
+  await execute(runId, refusing);
+  expect(await historyOf(deps, connector.id)).toMatchObject([
+    { status: 'failed', errorCode: 'tap.odd', errorMsg: 'It is odd.' },
+  ]);
+});
+
+test('a runner without its sandbox fails the run and is not counted against the source; its attempt stays told', async () => {
+  const { runId, connector, latest } = await queuedRun();
+  const errorCode = 'runner.no_sandbox';
+  const refused: RunOutcome = {
+    status: 'failed',
+    rowsWritten: 0,
+    state: null,
+    streams: {},
+    errorCode,
+    errorMsg: 'none',
+  };
+  await execute(
+    runId,
+    createScriptedRunner(async () => refused),
+  );
+  expect(await historyOf(deps, connector.id)).toMatchObject([{ status: 'failed', errorCode }]);
+  expect(await latest()).toMatchObject({ attempt: 1 });
+  expect(await connectorRow(deps, connector.id)).toMatchObject({ consecutiveFailures: 0 });
 });
 
 test('a worker told to shut down stops its tap and hands the run back', async () => {
