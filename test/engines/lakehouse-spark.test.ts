@@ -2,10 +2,12 @@ import { describe } from 'vitest';
 import { type SparkPath, startSparkInstallation } from '../harness/spark-lakehouse.ts';
 import { sparkIsInstalled } from '../harness/spark-server.ts';
 import { type LakehouseUnderTest, lakehouseContract } from '../int/lakehouse/contract.ts';
+import { valuePromises } from '../int/lakehouse/contract-values.ts';
 import { startCuttingProxy } from '../int/lakehouse/cutting-proxy.ts';
 
 describe.skipIf(!sparkIsInstalled())('on a real server', () => {
   lakehouseContract('spark, rows by Parquet files', () => sparkUnderTest('parquet'));
+  lakehouseContract('spark, rows by statements', () => sparkUnderTest('values'), [valuePromises]);
 });
 
 async function sparkUnderTest(path: SparkPath): Promise<LakehouseUnderTest> {
