@@ -33,14 +33,9 @@ describe.skipIf(!engines.hasPlugins())('loaders under Meltano', () => {
       }),
     );
     onTestFinished(() => bench.close());
-    const { hostname, port, username: user, password, pathname } = new URL(source.url);
     const connector = await bench.connector(
       {
-        host: hostname,
-        port,
-        user,
-        password,
-        database: pathname.slice(1),
+        ...login(),
         filter_schemas: ['public'],
         _select: ['public-deals.*'],
         _metadata: { '*': { 'replication-method': 'INCREMENTAL', 'replication-key': 'updated_at' } },
@@ -68,6 +63,37 @@ describe.skipIf(!engines.hasPlugins())('loaders under Meltano', () => {
       { id: 2, stage: 'won' },
       { id: 3, stage: 'new' },
     ]);
+  });
+
+  test('target-postgres is given nothing of two streams it would write into one table', async () => {
+    const { sql } = source.database;
+    await sql`create schema app`;
+    for (const schema of ['public', 'app']) {
+      await sql`create table ${sql(schema)}.sm (id integer primary key, note text)`;
+      await sql`insert into ${sql(schema)}.sm values (1, ${schema}), (2, ${schema})`;
+    }
+    const bench = await openSyncBench(({ database, databaseUrl }) =>
+      createTestMeltanoRunner({
+        pool: database.pool,
+        loader: { kind: 'target-postgres', databaseUrl },
+      }),
+    );
+    onTestFinished(() => bench.close());
+    const connector = await bench.connector(
+      { ...login(), _select: ['*-sm.*'] },
+      {
+        tapName: 'tap-postgres',
+        tapVersion: TAP_POSTGRES,
+        sourceSystem: 'postgres',
+        destinationTable: 'sm',
+      },
+    );
+    const run = await bench.sync(connector.id);
+    expect(run).toMatchObject({
+      history: { status: 'failed', errorCode: 'loader.table_collision', rowsLoaded: 0 },
+      tapState: null,
+    });
+    expect(run.log).toMatch(/"(public|app)-sm" and "(public|app)-sm" into one table "sm"/);
   });
 
   test("ivory-target as the loader of somebody's own Meltano project loads and hands its state to Meltano", async () => {
@@ -103,6 +129,11 @@ describe.skipIf(!engines.hasPlugins())('loaders under Meltano', () => {
     const state = await meltano(folder, 'state', 'get', 'dev:tap-echo-to-ivory-target');
     expect(JSON.parse(state.stdout)).toEqual({ singer_state: { echoed: true } });
   });
+
+  function login() {
+    const { hostname: host, port, username: user, password, pathname } = new URL(source.url);
+    return { host, port, user, password, database: pathname.slice(1) };
+  }
 
   async function meltano(cwd: string, ...args: string[]) {
     const signal = new AbortController().signal;

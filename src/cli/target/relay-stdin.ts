@@ -6,11 +6,12 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { InvalidError } from '../../errors.ts';
 import { frameOf } from '../../singer/relay-frame.ts';
+import { passOn } from './pass-on.ts';
 import type { RelayConfig } from './relay-config.ts';
 
 /**
  * Brings stdin to a runner's socket and prints the states it answers, each durable. Throws InvalidError `target.relay_failed` with the
- * runner's reason, or when it went away.
+ * runner's reason, or when it went away; what passOn throws.
  */
 export async function relayStdin(config: RelayConfig): Promise<void> {
   const socket = await connected(config.socket);
@@ -37,29 +38,6 @@ async function answers(socket: Readable): Promise<void> {
     if (frame?.kind === 'state') process.stdout.write(`${frame.state}\n`);
   }
   throw failed('The runner that loads went away.');
-}
-
-/** Both readers are waited for: neither gets ahead of the other. */
-async function passOn(socket: Socket): Promise<void> {
-  const gone = new AbortController();
-  socket.once('close', () => gone.abort());
-  try {
-    await pipeline(process.stdin, (messages) => shown(messages, socket), process.stdout, {
-      end: false,
-      signal: gone.signal,
-    });
-  } catch (cause) {
-    throw new InvalidError('target.relay_failed', 'The runner or the loader went away.', { cause });
-  }
-  socket.end();
-  await once(socket, 'finish');
-}
-
-async function* shown(messages: AsyncIterable<Buffer>, socket: Socket): AsyncGenerator<Buffer> {
-  for await (const chunk of messages) {
-    if (!socket.write(chunk)) await once(socket, 'drain');
-    yield chunk;
-  }
 }
 
 /** By its name from within its folder: an address has room for 100 characters only. */

@@ -151,3 +151,23 @@ test('where another program loads, the messages go on unchanged and the worker c
   const { stdout, code } = await ended;
   expect({ code, same: stdout === many }).toEqual({ code: 0, same: true });
 });
+
+test('two streams of one table end where another program loads: it reads nothing of the second, and the worker knows why', async () => {
+  const { child, ended } = await start({ relay_socket: relay.path, pass_on: true });
+  const of = (stream: string) => schemaMessage(stream, { id: { type: 'integer' } }, ['id']);
+  const first = messages(of('public-sm'), recordMessage('public-sm', { id: 1, said: '"SCHEMA"' }));
+  const second = messages(of('app-sm'), recordMessage('app-sm', { id: 1 }));
+  const counted = countMessages(await relay.connection, () => {});
+  child.stdin.write(first);
+  await once(child.stdout, 'readable');
+  child.stdin.end(second);
+  await expect(counted).rejects.toMatchObject({
+    code: 'loader.table_collision',
+    message: expect.stringMatching(/"public-sm" and "app-sm".*"sm".*MELTANO_LOADER=ivory/),
+  });
+  expect(await ended).toMatchObject({
+    stdout: first,
+    code: 1,
+    stderr: expect.stringContaining('loader.table_collision'),
+  });
+});
