@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { sandboxes, startScript, startTestChild, temporaryFolder } from '../../harness/process-hosts.ts';
 import { processesOf } from '../../harness/runner-contract/left-behind.ts';
@@ -80,4 +82,16 @@ describe.each(sandboxes())('sandbox %s', (sandbox) => {
     const child = await startTestChild([program], { sandbox });
     await expect(child.exited).rejects.toMatchObject({ code: 'tap.not_started' });
   });
+});
+
+/** Leaves a process of a session of its own, with an empty environment and nobody's child, that keeps the output open. */
+const LEFT = `echo a row; env -i setsid sh -c "setsid sh -c 'echo \\$\\$ > left; exec sleep 600' &"; until [ -s left ]; do :; done`;
+
+test('what left everything behind but the output is ended with its child, and the output ends well', async () => {
+  const child = await startTestChild(['/bin/sh', '-c', LEFT], { sandbox: 'off' });
+  expect(await text(child.stdout)).toBe('a row\n');
+  expect(await child.exited).toMatchObject({ code: 0, stopped: false });
+  const left = Number(await readFile(join(child.scratch, 'left'), 'utf8'));
+  await until('it is gone', () => !existsSync(`/proc/${left}`));
+  await child.kill();
 });

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Child, ChildSpec, Ending } from './child.ts';
+import { endOutput } from './end-output.ts';
 import { eachLine } from './lines.ts';
 import { createLaunchWatch, notSpawned } from './not-started.ts';
 import { guardOrphans } from './orphan-guard.ts';
+import { endHolders, pipeEndsOf } from './pipe-holders.ts';
 import { CHILD_MARK } from './process-row.ts';
 import type { ProcessTable } from './process-table.ts';
 import { createProcessTree, type ProcessTree } from './process-tree.ts';
@@ -35,7 +38,7 @@ const DRAIN_MS = 2_000;
 export function launchChild(spec: ChildSpec, table: ProcessTable, wrapping: Wrapping): LaunchedChild {
   const mark = randomUUID();
   const { child, stdout, stderr, status } = spawnMarked(spec, wrapping, mark);
-  const { tree, guard } = follow(child.pid, { mark, table, folder: spec.scratch, ...wrapping });
+  const { tree, guard, ends } = follow(child.pid, { mark, table, folder: spec.scratch, ...wrapping });
   const launch = createLaunchWatch(wrapping.sandboxed, status);
   const log = eachLine(stderr, launch.watch(spec.onStderr));
   let isGone = false;
@@ -50,6 +53,8 @@ export function launchChild(spec: ChildSpec, table: ProcessTable, wrapping: Wrap
   });
   const exited = exit.then(async (ending) => {
     await tree?.destroy();
+    if (!wrapping.sandboxed && isOpen(stdout, stderr)) await endHolders(ends, table);
+    if (stdout instanceof Socket) void endOutput(stdout);
     guard?.release();
     await drained(log, stderr);
     if (!stopped) await launch.assertStarted(ending.code);
@@ -73,6 +78,10 @@ export function launchChild(spec: ChildSpec, table: ProcessTable, wrapping: Wrap
       await drained(finished(stdout), stdout);
     },
   };
+}
+
+function isOpen(...outputs: readonly Readable[]): boolean {
+  return outputs.some((output) => !output.readableEnded && !output.destroyed);
 }
 
 /** Node empties the pipe of a process that is gone into nothing, unless somebody listens: its reader may only be on its way. */
@@ -103,11 +112,12 @@ interface Followed extends Wrapping {
 }
 
 function follow(pid: number | undefined, { mark, table, folder, sandboxed }: Followed) {
-  if (pid === undefined) return { tree: null, guard: null };
+  if (pid === undefined) return { tree: null, guard: null, ends: new Set<string>() };
   sacrificeFirst(pid);
   return {
     tree: createProcessTree({ root: pid, mark, table, sandboxed }),
     guard: guardOrphans({ group: pid, mark, folder }),
+    ends: pipeEndsOf(pid),
   };
 }
 
