@@ -1,7 +1,9 @@
 import type { RefusedRecord } from '../domain/refused-record.ts';
 import type { StreamStats } from '../domain/stats.ts';
 import { createChunkPool } from './chunk-pool.ts';
+import { asRefusal } from './database-refusal.ts';
 import { quoted } from './identifiers.ts';
+import { findOversizedRow, isOversized } from './oversized-row.ts';
 import { singerError } from './refusal.ts';
 import { textsOfRow } from './refused-texts.ts';
 import { createRowBatch, type LanePart, type RowBatch, removeRow } from './row-batch.ts';
@@ -83,8 +85,9 @@ export function createBatchWriter(session: StagingSession, hooks: BatchWriterHoo
     } catch (error) {
       const { part } = at;
       if (part && metKnownKey(part, error)) return false;
-      const rejection = part && rejectionOf(part, error);
-      if (!part || !rejection) throw error;
+      if (!part) throw error;
+      const rejection = await rejectionOf(session, part, error);
+      if (!rejection) throw asRefusal(error, 'singer.value_refused', placeOf(part, 0));
       if (hooks.onRejected === null) throw rejectionError(rejection, error);
       const { row, ...reason } = rejection;
       const text = removeRow(part, row);
@@ -123,22 +126,34 @@ function metKnownKey({ lane }: LanePart, error: unknown): boolean {
 
 type RefusedRow = Omit<RefusedRecord, 'values'> & { row: number };
 
-/** The row a COPY stopped at, from the server's context ("COPY t, line 3, column a"); null for any other failure. */
-function rejectionOf(part: LanePart, error: unknown): RefusedRow | null {
-  const context: unknown = error instanceof Error ? Reflect.get(error, 'where') : undefined;
+/** The row a part was stopped by; null for a failure no row is to blame for. */
+async function rejectionOf(
+  session: StagingSession,
+  part: LanePart,
+  error: unknown,
+): Promise<RefusedRow | null> {
+  if (!(error instanceof Error)) return null;
+  if (!isOversized(error)) return namedRow(part, error);
+  const row = await findOversizedRow(session, part);
+  return row === null ? null : refusedRow(part, row, null, error.message);
+}
+
+/** From the server's context ("COPY t, line 3, column a"). */
+function namedRow(part: LanePart, error: Error): RefusedRow | null {
+  const context: unknown = Reflect.get(error, 'where');
   const found = /^COPY [^\n]*, line (\d+)/m.exec(typeof context === 'string' ? context : '');
-  if (!found || !/^(22|23|54)/.test(databaseCode(error))) return null;
-  const row = Number(found[1]) - 1;
-  const column = /, column (.*?): /.exec(String(context))?.[1] ?? '';
-  const reason = error instanceof Error ? error.message : '';
-  return {
-    row,
-    stream: part.lane.plan.stream,
-    line: part.lines[row] ?? 0,
-    code: 'singer.value_refused',
-    message: column === '' ? reason : `${column}: ${reason}`,
-    field: column === '' ? null : column,
-  };
+  const row = Number(found?.[1]) - 1;
+  if (!(row in part.lines) || !/^2[23]/.test(databaseCode(error))) return null;
+  return refusedRow(part, row, /, column (.*?): /.exec(String(context))?.[1] ?? null, error.message);
+}
+
+function refusedRow(part: LanePart, row: number, column: string | null, reason: string): RefusedRow {
+  const message = column === null ? reason : `${column}: ${reason}`;
+  return { row, ...placeOf(part, row), code: 'singer.value_refused', message, field: column };
+}
+
+function placeOf({ lane, lines }: LanePart, row: number) {
+  return { stream: lane.plan.stream, line: lines[row] ?? 0 };
 }
 
 function rejectionError(rejection: Omit<RefusedRecord, 'values'> | undefined, cause?: unknown): Error {

@@ -130,7 +130,7 @@ function tooLong(line: Buffer, number: number, maxLineBytes: number): Error {
 }
 
 /** The stream a line that is not parsed seems to belong to. */
-function streamIn(line: Buffer): string | null {
+export function streamIn(line: Buffer): string | null {
   const ends = [line.subarray(0, 4096), line.subarray(-4096)];
   const found = ends.map((end) => /"stream"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(end.toString('utf8'))?.[1]);
   return found[0] ?? found[1] ?? null;

@@ -1,6 +1,7 @@
 import { parseLossless } from '../domain/lossless-json.ts';
 import { isObject, type JsonObject } from './json-schema.ts';
-import type { LineBlock } from './line-blocks.ts';
+import { type LineBlock, streamIn } from './line-blocks.ts';
+import { assertDepth, tooDeep } from './nesting.ts';
 import { markNumbers, mentionsMark, parseMarked } from './number-text.ts';
 import { singerError } from './refusal.ts';
 
@@ -54,7 +55,7 @@ export function bytesBetween({ text, ascii }: LineBlock, start: number, end: num
 
 /**
  * Takes the next line; null when it is empty. Throws InvalidError `singer.invalid_message` naming the line for what is not JSON, not a
- * Singer message or lacks a field; an unknown message type is an error too.
+ * Singer message or lacks a field (an unknown message type is an error too), `singer.too_deep`.
  */
 export function nextMessage(cursor: LineCursor): Message | null {
   const { block, at, line } = cursor;
@@ -82,6 +83,7 @@ function parseLine(source: Source): Message {
   if (!isObject(value))
     throw singerError('singer.invalid_message', place, 'a message must be a JSON object.');
   const { type } = value;
+  if (type === 'STATE' || type === 'SCHEMA') assertDepth(source.text, place);
   if (type === 'STATE') return stateMessage(value, source);
   const { stream } = value;
   if (typeof type !== 'string')
@@ -181,7 +183,8 @@ function parseText({ text, line }: Source): unknown {
   try {
     return parseMarked(text);
   } catch (cause) {
-    const place = { line, stream: null };
+    const place = { line, stream: cause instanceof RangeError ? streamIn(Buffer.from(text)) : null };
+    if (cause instanceof RangeError) throw tooDeep(place, cause);
     throw singerError(
       'singer.invalid_message',
       place,

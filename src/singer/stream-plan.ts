@@ -1,5 +1,6 @@
 import { resolveStagingNames, stagingColumnName } from '../domain/staging-names.ts';
 import { columnType, type PgType, TIMESTAMP } from './column-type.ts';
+import { tooWide } from './database-refusal.ts';
 import type { JsonObject } from './json-schema.ts';
 import { singerError } from './refusal.ts';
 
@@ -53,7 +54,7 @@ export interface SchemaMessage {
 
 /**
  * Columns, types and keys of a stream as target-postgres would lay them out: properties in order, `_sdc_*` after them (or where the
- * tap already names them). Throws InvalidError `singer.invalid_schema` for a key that is no property.
+ * tap already names them). Throws InvalidError `singer.invalid_schema` for a key that is no property, `singer.schema_too_wide`.
  */
 export function planStream(message: SchemaMessage, { metadata, appendOnly }: PlanOptions): StreamPlan {
   const properties = Object.entries(message.schema['properties'] ?? {}).filter(
@@ -66,6 +67,7 @@ export function planStream(message: SchemaMessage, { metadata, appendOnly }: Pla
       message,
       `key property "${missing}" is not a property of the schema.`,
     );
+  assertKeyCount(message);
   const names = resolveStagingNames(
     properties.map(([field]) => field),
     stagingColumnName,
@@ -77,18 +79,37 @@ export function planStream(message: SchemaMessage, { metadata, appendOnly }: Pla
   }));
   const fields = all.filter(({ field }) => !METADATA.has(field));
   const keyFields = appendOnly ? [] : message.keyProperties;
+  const columns = [
+    ...all.map(({ field, name, type }) => METADATA.get(field) ?? { name, type }),
+    ...metadataAfter(all, metadata),
+  ];
+  if (columns.length > MAX_COLUMNS)
+    throw tooWide(
+      message,
+      `${columns.length} columns (those of the metadata among them); a table of Postgres can have ${MAX_COLUMNS}.`,
+    );
   return {
     stream: message.stream,
     schema: message.schema,
-    columns: [
-      ...all.map(({ field, name, type }) => METADATA.get(field) ?? { name, type }),
-      ...metadataAfter(all, metadata),
-    ],
+    columns,
     fields,
     keyFields,
     keys: fields.filter(({ field }) => keyFields.includes(field)).map(({ name }) => name),
     metadata,
   };
+}
+
+/** Limits of Postgres. */
+const MAX_COLUMNS = 1600;
+const MAX_KEY_COLUMNS = 32;
+
+function assertKeyCount(message: SchemaMessage): void {
+  const { length } = message.keyProperties;
+  if (length > MAX_KEY_COLUMNS)
+    throw tooWide(
+      message,
+      `${length} key properties; a key of Postgres can have ${MAX_KEY_COLUMNS} columns.`,
+    );
 }
 
 function metadataAfter(present: FieldColumn[], metadata: boolean): readonly Column[] {

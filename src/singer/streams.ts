@@ -1,6 +1,7 @@
 import type { RefusedRecord } from '../domain/refused-record.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { PgType } from './column-type.ts';
+import { asRefusal } from './database-refusal.ts';
 import { quoted } from './identifiers.ts';
 import { WidenColumn } from './integer-text.ts';
 import { createLane, type Lane } from './lane.ts';
@@ -16,7 +17,7 @@ import {
 } from './message.ts';
 import { Refusal, singerError } from './refusal.ts';
 import { textsOfRecord } from './refused-texts.ts';
-import type { StagingSession } from './staging-session.ts';
+import { databaseCode, type StagingSession } from './staging-session.ts';
 import { ensureStagingTable, LOAD_COLUMN, type StagingTable, widenColumn } from './staging-table.ts';
 import { planStream, type StreamPlan } from './stream-plan.ts';
 
@@ -188,8 +189,8 @@ export function createStreams({
         return target;
       });
     } catch (error) {
-      const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-      if (code !== '23505' && code !== '23502') throw error;
+      const code = databaseCode(error);
+      if (code !== '23505' && code !== '23502') throw asRefusal(error, 'singer.schema_refused', message);
       throw singerError(
         'singer.key_conflict',
         message,
@@ -206,7 +207,12 @@ export function createStreams({
   ): Promise<void> {
     await writer.drain();
     const { lane } = stream;
-    await session.transaction((tx) => widenColumn(tx, lane.target, column, to));
+    const place = { stream: lane.plan.stream, line };
+    await session
+      .transaction((tx) => widenColumn(tx, lane.target, column, to))
+      .catch((error: unknown) => {
+        throw asRefusal(error, 'singer.value_refused', place);
+      });
     stream.lane = laneFor(lane.plan, lane.target, line);
   }
 
@@ -236,7 +242,11 @@ export function createStreams({
     await writer.drain();
     const { hardDelete, loadId } = settings;
     const statement = activateVersionSql(stream.lane.target, message.version, { hardDelete, loadId });
-    await session.transaction((tx) => tx.run(statement));
+    await session
+      .transaction((tx) => tx.run(statement))
+      .catch((error: unknown) => {
+        throw asRefusal(error, 'singer.version_refused', message);
+      });
   }
 
   return { handle, takeLong, takeKnown };
