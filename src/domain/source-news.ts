@@ -17,7 +17,7 @@ export interface NewsContext {
   now: Date;
   status: ConnectorStatus;
   stagingSchema: string;
-  /** Of the last event that was acted on. */
+  /** Of the last event that was acted on, or told of a sync that was taken up already. */
   lastNudgeAt: Date | null;
   /** How far the source has been taken up, by its own clock; also by the run that is being loaded. */
   takenUpTo: Date | null;
@@ -39,6 +39,8 @@ export type NewsAnswer = { do: 'nudge' | 'run' } | { do: 'nothing'; reason: Igno
 
 /** The event comes a moment after the end it tells of, and may have been overtaken by a poll. */
 const LATE_MS = 60_000;
+/** A time of an event may be cut to the second. */
+const CUT_MS = 1_000;
 /** A time further ahead would silence every event until then. */
 const AHEAD_MS = 24 * 3_600_000;
 
@@ -52,11 +54,16 @@ export function answerNews(event: SourceEvent, known: NewsContext): NewsAnswer {
   if (known.lastNudgeAt && createdAt <= known.lastNudgeAt) return nothing('seen_before');
   if (isWaiting(known.unfinished)) return { do: 'nudge' };
   if (!event.succeeded) return nothing('sync_failed');
-  if (known.takenUpTo && createdAt.getTime() <= known.takenUpTo.getTime() + LATE_MS)
-    return nothing('taken_up');
+  if (known.takenUpTo && tellsOf(known.takenUpTo, createdAt, known.lastNudgeAt)) return nothing('taken_up');
   if (known.status === 'paused') return nothing('connector_paused');
   if (known.status === 'error') return nothing('connector_in_error');
   return { do: 'run' };
+}
+
+/** Whether an event is that of the end that was taken up: a sync has one, so that after it the next is of a newer sync, however soon. */
+function tellsOf(end: Date, createdAt: Date, lastAt: Date | null): boolean {
+  if (createdAt.getTime() > end.getTime() + LATE_MS) return false;
+  return lastAt === null || lastAt.getTime() < end.getTime() - CUT_MS;
 }
 
 function isCredible(time: Date, now: Date): boolean {

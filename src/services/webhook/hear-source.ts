@@ -31,9 +31,10 @@ export async function hearSource(
     if (!connector) throw webhookForbidden();
     const run = await findUnfinishedRun(tx, ctx.tenantId, connectorId);
     const answer = answerNews(event, contextOf(connector, run));
-    if (answer.do === 'nothing') return { status: 'ignored', runId: null, reason: answer.reason };
     const key = { tenantId: ctx.tenantId, connectorId };
-    if (event.createdAt) await saveNudge(tx, key, event.createdAt);
+    const isOfLast = answer.do !== 'nothing' || answer.reason === 'taken_up';
+    if (isOfLast && event.createdAt) await saveNudge(tx, key, event.createdAt);
+    if (answer.do === 'nothing') return { status: 'ignored', runId: null, reason: answer.reason };
     if (answer.do === 'nudge') return { status: 'nudged', runId: run?.id ?? null, reason: null };
     await makeDueForNews(tx, key);
     await insertAuditEvent(tx, ctx, { action: 'connector.news', subject: connectorId });

@@ -126,6 +126,18 @@ describe('an unfinished run', () => {
   });
 });
 
+test('a sync that ends seconds after one that a poll took up is news once the event of the first has come', async () => {
+  const connector = await registered();
+  const end = Date.now() - 10_000;
+  const state = JSON.stringify({ fivetran: { succeeded_at: new Date(end).toISOString(), tables: {} } });
+  await api.deps.database
+    .sql`update etl.meltano_connectors set tap_state = ${state} where id = ${connector.id}`;
+  const endedAt = (ms: number) => eventOf(connector, { created: new Date(ms).toISOString() });
+  expect((await send(connector, endedAt(end + 500))).body.reason).toBe('taken_up');
+  expect((await send(connector, endedAt(end + 500))).body.reason).toBe('seen_before');
+  expect((await send(connector, endedAt(end + 5_000))).body.status).toBe('queued');
+});
+
 test('a trigger by hand that waits already stays one', async () => {
   const connector = await registered();
   await api.call('POST', `${CONNECTORS}/${connector.id}/trigger`);

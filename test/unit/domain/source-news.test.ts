@@ -36,6 +36,18 @@ test('a run that is loading, or loads rejected rows again, is followed by anothe
   expect(answer({}, { unfinished: { status: 'loading', trigger: 'replay' } })).toEqual({ do: 'run' });
 });
 
+test('a sync that ends within the minute after one that was taken up, and told of, makes a run', () => {
+  const taken = { takenUpTo: at('11:59:30') };
+  expect(answer({}, { ...taken, lastNudgeAt: at('11:59:31') })).toEqual({ do: 'run' });
+  expect(answer({}, { ...taken, takenUpTo: at('11:59:30.900'), lastNudgeAt: at('11:59:30') })).toEqual({
+    do: 'run',
+  });
+  expect(answer({}, { ...taken, lastNudgeAt: at('11:59:00') })).toEqual({
+    do: 'nothing',
+    reason: 'taken_up',
+  });
+});
+
 describe('nothing is done for', () => {
   test.each([
     ['another event', { name: 'sync_start' }, {}, 'event_not_followed'],
