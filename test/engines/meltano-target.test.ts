@@ -11,9 +11,10 @@ import { openSyncBench } from '../harness/airbyte/sync-bench.ts';
 import { createTestDatabase, type TestDatabase } from '../harness/database.ts';
 import { engines } from '../harness/engines.ts';
 import { TAP_POSTGRES } from '../harness/flights-source.ts';
-import { createTestMeltanoRunner, registryWithScript, TARGET } from '../harness/meltano.ts';
+import { createTestMeltanoRunner, registryWithScript } from '../harness/meltano.ts';
 
 const ECHO = fileURLToPath(new URL('../harness/echo-tap.ts', import.meta.url));
+const IVORY_TARGET = fileURLToPath(new URL('../../bin/ivory-target', import.meta.url));
 
 describe.skipIf(!engines.hasPlugins())('loaders under Meltano', () => {
   let source: TestDatabase;
@@ -114,8 +115,7 @@ describe.skipIf(!engines.hasPlugins())('loaders under Meltano', () => {
         {
           name: 'ivory-target',
           namespace: 'ivory_target',
-          executable: TARGET.executable,
-          env: TARGET.env,
+          executable: IVORY_TARGET,
           settings: [{ name: 'database_url', kind: 'password' }, { name: 'default_target_schema' }],
           config: { database_url: source.url, default_target_schema: 'own' },
         },
