@@ -20,6 +20,8 @@ const PRECEDENCE = [
   'smallint',
   'boolean',
 ];
+/** The widest first. */
+const INTEGERS = ['bigint', 'integer', 'smallint'];
 const SQL_DATATYPES: Record<string, PgType> = { smallint: 'smallint', integer: 'integer', bigint: 'bigint' };
 const FORMATS: Record<string, PgType> = {
   'date-time': TIMESTAMP,
@@ -34,19 +36,30 @@ const FORMATS: Record<string, PgType> = {
 };
 
 /**
- * The column type MeltanoLabs target-postgres 0.8 gives a property: the first typed member of anyOf, text for what says no
- * type (oneOf included), a Postgres array for an array whose items say their type, jsonb for objects and other arrays.
+ * The column type MeltanoLabs target-postgres 0.8 gives a property: text for what says no type (oneOf included), a Postgres array for
+ * an array whose items say their type, jsonb for objects and other arrays. Where it takes the first typed member of anyOf, this is one
+ * that holds what any of them allows.
  */
 export function columnType(schema: unknown): PgType {
   if (!isObject(schema)) return 'text';
   const own = typedColumn(schema);
   if (own) return own;
-  const members = Array.isArray(schema['anyOf']) ? schema['anyOf'].filter(isObject) : [];
-  for (const member of members) {
-    const type = member['type'] === 'null' ? null : typedColumn(member);
-    if (type) return type;
-  }
-  return 'text';
+  const members = Array.isArray(schema['anyOf']) ? schema['anyOf'].filter((member) => !isNull(member)) : [];
+  return typeOfAll(new Set(members.map(columnType)));
+}
+
+function isNull(member: unknown): boolean {
+  return isObject(member) && typesOf(member).length > 0 && typesOf(member).every((type) => type === 'null');
+}
+
+function typeOfAll(types: Set<PgType>): PgType {
+  const all = [...types];
+  if (all.length <= 1) return all[0] ?? 'text';
+  if (all.some((type) => type.endsWith('[]') || type === 'jsonb')) return 'jsonb';
+  if (all.every((type) => INTEGERS.includes(type)))
+    return INTEGERS.find((type) => types.has(type)) ?? 'bigint';
+  if (all.every((type) => INTEGERS.includes(type) || type.startsWith('numeric'))) return 'numeric';
+  return all.every((type) => type === 'date' || type === TIMESTAMP) ? TIMESTAMP : 'text';
 }
 
 function typedColumn(schema: JsonObject): PgType | null {

@@ -1,26 +1,51 @@
 import { Refusal } from './refusal.ts';
 
-const WITH_OFFSET = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?(?:([+-])(\d\d):?(\d\d)?)$/;
+const INSTANT =
+  /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):?(\d\d)(?::?(\d\d))?(\.\d+)?\s*(?:(|Z|UTC|GMT|[+-]00:?00)|([+-])(\d{1,2})(?::?(\d\d)(?::?(\d\d))?)?)\s*$/i;
 const MIDNIGHT = /^(\d{4,}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?(?:00)?)?$/;
 
 const CALENDAR = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?=$|[^\d:]))?/;
 
+/** Other texts Postgres may know as a date-time, as long as no zone but UTC is among them: it would drop the zone without applying it. */
+const MONTH = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*';
+const OTHER = new RegExp(
+  String.raw`^(?:\d{8}|\d{6}|\d+[-/.]\d+[-/.]\d+|\d+[-/. ]?${MONTH}[-/. ]?,? ?\d+)` +
+    String.raw`(?:(?:T| +)(?:\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?|\d{4,6}(?:\.\d+)?))? ?(?:[AP]M)? ?(?:Z|UTC|GMT)? ?(?:BC|AD)? ?$`,
+  'i',
+);
+
 /**
- * A date-time for a column without time zone, in UTC. Postgres would drop an offset without applying it; text without an
- * offset is UTC already. Only shapes that begin with a digit pass ("now", "infinity" are words, not instants).
+ * A date-time for a column without time zone, in UTC. Postgres would drop a zone without applying it, so an offset is applied here and
+ * a zone by name other than UTC refused; text without either is UTC already. Words ("now", "infinity") are not instants.
  */
 export function utcTimestamp(text: string): string {
   assertCalendar(text);
-  const last = text.charCodeAt(text.length - 1);
-  if (last === 90 /* Z */ || text.endsWith('+00:00')) return digitFirst(text);
-  const parts = WITH_OFFSET.exec(text);
-  if (!parts) return digitFirst(text);
-  const [, date, time, fraction = '', sign, hours, minutes = '00'] = parts;
-  const local = Date.parse(`${date}T${time}Z`);
+  const short = text.length <= MAX_CHARACTERS;
+  const parts = short ? INSTANT.exec(text) : null;
+  if (!parts && short && OTHER.test(text)) return text;
+  if (!parts)
+    throw new Refusal(
+      'singer.value_refused',
+      `"${shown(text)}" is not a date-time with an offset, in UTC or without a zone.`,
+    );
+  if (parts[8] !== undefined) return text;
+  const [, year, month, day, hour, minute, second = '00', fraction = ''] = parts;
+  const local = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   if (Number.isNaN(local)) throw new Refusal('singer.value_refused', `"${shown(text)}" is not a date-time.`);
-  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000;
-  const utc = new Date(sign === '-' ? local + offsetMs : local - offsetMs).toISOString();
-  return utc.slice(0, -5) + fraction;
+  const utc = new Date(local - offsetMs(text, parts)).toISOString();
+  return utc.replace(/^\+0/, '').slice(0, -5) + fraction;
+}
+
+/** No date-time is longer, and blanks without end would keep the patterns busy. */
+const MAX_CHARACTERS = 64;
+/** As far from UTC as Postgres takes. */
+const MAX_OFFSET_HOURS = 15;
+
+function offsetMs(text: string, parts: RegExpExecArray): number {
+  const [hours = 0, minutes = 0, seconds = 0] = parts.slice(10).map((part) => Number(part ?? 0));
+  if (hours > MAX_OFFSET_HOURS || minutes > 59 || seconds > 59)
+    throw new Refusal('singer.value_refused', `"${shown(text)}" has an offset no clock has.`);
+  return (parts[9] === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
 }
 
 /** A date. A date-time passes only when it is midnight, so that no time of day is lost. */

@@ -131,6 +131,11 @@ const INTENDED: Record<string, { why: string; theirs: Partial<Summary>; ours: Pa
     theirs: { rows: { people: 2 } },
     ours: { rows: { people: 1 } },
   },
+  'anyOf of a number and a text': {
+    why: 'it takes the type of the first and fails at the values of the second; ours makes the column text, which holds both',
+    theirs: { ok: false, rows: { either: 0 } },
+    ours: { ok: true, rows: { either: 2 } },
+  },
   'a second schema with another type': {
     why: 'it fails at a type it cannot merge; ours makes the column text, which holds both',
     theirs: { ok: false, rows: { people: 1 } },
@@ -249,6 +254,15 @@ const CASES: Record<string, { inputs: string[]; settings?: object }> = {
     inputs: [
       messages(schema('people', { ...id, name: { type: 'integer' } }), record('people', { id: 1, name: 5 })),
       messages(people, person(2, 'b')),
+    ],
+  },
+  'anyOf of a number and a text': {
+    inputs: [
+      messages(
+        schema('either', { ...id, of: { anyOf: [{ type: 'integer' }, { type: 'string' }] } }),
+        record('either', { id: 1, of: 5 }),
+        record('either', { id: 2, of: 'five' }),
+      ),
     ],
   },
   'a time of extraction, a name with a schema': {

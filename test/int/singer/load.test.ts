@@ -405,6 +405,25 @@ describe('load id, versions, methods', () => {
     expect(await values('select id::int from staging.v')).toEqual([[1]]);
   });
 
+  it('a property of anyOf takes whatever its members allow, also in a table that knew one of them only', async () => {
+    const anyOf = [INTEGER, { type: 'string', format: 'date-time' }, { type: 'string' }];
+    const at = { type: 'string', format: 'date-time' };
+    await loadLines(pool, [
+      schema('mixed', { of: INTEGER, at }),
+      record('mixed', { of: 5, at: '2024-01-01T00:00:00Z' }),
+    ]);
+    await loadLines(pool, [
+      schema('mixed', { of: { anyOf }, at: { anyOf: [at, { type: 'null' }] } }),
+      record('mixed', { of: 'five', at: '2024-01-01 00:00:00 -0500' }),
+      record('mixed', { of: 6, at: null }),
+    ]);
+    expect(await sql`select "of", at::text from staging.mixed order by "of"`).toEqual([
+      { of: '5', at: '2024-01-01 00:00:00' },
+      { of: '6', at: null },
+      { of: 'five', at: '2024-01-01 05:00:00' },
+    ]);
+  });
+
   it('append-only keeps every record, overwrite only those of this load, also when there are none', async () => {
     const messages = [schema('m', { id: INTEGER }, ['id']), record('m', { id: 1 })];
     const settings = (loadMethod: 'append-only' | 'overwrite') => ({ settings: { loadMethod } });

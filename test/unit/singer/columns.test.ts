@@ -25,9 +25,30 @@ describe('column types are those of target-postgres', () => {
     [{ type: 'array', items: { type: 'string', format: 'date' } }, 'text[]'],
     [{ anyOf: [{ type: 'null' }, { type: 'string', format: 'date' }] }, 'date'],
     [{ oneOf: [{ type: 'integer' }, { type: 'null' }] }, 'text'],
+    [{ oneOf: [{ type: 'integer' }, { type: 'object' }] }, 'text'],
     [{ type: 'null' }, 'text'],
     [{}, 'text'],
   ])('%j is %s', (schema, type) => expect(columnType(schema)).toBe(type));
+});
+
+describe('a column of anyOf holds what any member allows', () => {
+  const at = { type: 'string', format: 'date-time' };
+  it.each<[object[], string]>([
+    [[{ type: 'integer' }, { type: 'string' }], 'text'],
+    [[at, { type: 'string' }], 'text'],
+    [[at, { type: 'string' }, { type: 'null' }], 'text'],
+    [[at, { type: ['string', 'null'], format: 'date' }], 'timestamp without time zone'],
+    [[at, { type: 'null' }], 'timestamp without time zone'],
+    [[{ type: 'integer' }, { type: 'number' }, { type: 'null' }], 'numeric'],
+    [[{ type: 'integer', minimum: 0, maximum: 9 }, { type: 'integer' }], 'bigint'],
+    [[{ type: 'number' }, { type: 'boolean' }], 'text'],
+    [[{ type: 'object' }, { type: 'string' }], 'jsonb'],
+    [[{ type: 'array', items: { type: 'integer' } }, { type: 'integer' }], 'jsonb'],
+    [[{ type: 'array', items: { type: 'integer' } }, { type: 'null' }], 'bigint[]'],
+    [[{ anyOf: [{ type: 'integer' }, { type: 'null' }] }, { type: 'number' }], 'numeric'],
+    [[{ type: 'integer' }, { $ref: '#/definitions/any' }], 'text'],
+    [[{ type: 'null' }], 'text'],
+  ])('%j: %s', (anyOf, type) => expect(columnType({ anyOf })).toBe(type));
 });
 
 describe('wider types', () => {
@@ -40,6 +61,49 @@ describe('wider types', () => {
     ['jsonb', 'text', 'jsonb'],
     ['text', 'jsonb', 'text'],
   ])('%s meeting %s becomes %s', (current, wanted, wider) => expect(widerType(current, wanted)).toBe(wider));
+});
+
+describe('a date-time becomes UTC', () => {
+  it.each([
+    ['2024-01-01 00:00:00 -0500', '2024-01-01T05:00:00'],
+    ['2024-01-01T00:00:00 -05:00', '2024-01-01T05:00:00'],
+    ['2024-01-01t00:00:00.25+05:30:15', '2023-12-31T18:29:45.25'],
+    ['2024-01-01 00:00:00+5', '2023-12-31T19:00:00'],
+    ['2024-01-01 00:00:00-15:59:59', '2024-01-01T15:59:59'],
+    ['2024-01-01 00:00+0530', '2023-12-31T18:30:00'],
+    ['20240101T000000-0500', '2024-01-01T05:00:00'],
+    ['9999-12-31T23:59:59-05:00', '10000-01-01T04:59:59'],
+    ['2024-01-01 00:00:00 UTC', '2024-01-01 00:00:00 UTC'],
+    ['2024-01-01 00:00:00 GMT', '2024-01-01 00:00:00 GMT'],
+    ['2024-01-01 00:00:00', '2024-01-01 00:00:00'],
+    ['2024-01-01', '2024-01-01'],
+    ['1 Jan 2024 10:00 PM', '1 Jan 2024 10:00 PM'],
+    ['01/02/2024 10:00:00', '01/02/2024 10:00:00'],
+  ])('%s is %s', (text, utc) => expect(cellTextFor('timestamp without time zone')(text)).toBe(utc));
+
+  it.each([
+    '2024-01-01 00:00:00 EST',
+    '2024-01-01 00:00:00 America/New_York',
+    '2024-01-01 00:00:00 PST8PDT',
+    '2024-01-01T00:00:00[Europe/Berlin]',
+    '2024-01-01T00:00:00+01:00[Europe/Berlin]',
+    '2024-01-01 00:00:00+99:00',
+    '2024-01-01 00:00:00+24:00',
+    '2024-01-01 00:00:00+16:00',
+    '2024-01-01 00:00:00+05:60',
+    '2024-01-01 00:00:00 UTC+2',
+    '2024-01-01 00:00:00 -05:00 Z',
+    '01/02/2024 10:00:00 EST',
+    '01/02/2024 10:00:00 -0500',
+    '1 Jan 2024 10:00 PM +02',
+    '12024-01-01T00:00:00+02:00',
+    '20240101-0500',
+    '2024-01-01-05',
+  ])('%s is refused: its zone would be dropped', (text) =>
+    expect(() => cellTextFor('timestamp without time zone')(text)).toThrow(
+      expect.objectContaining({ code: 'singer.value_refused' }),
+    ),
+  );
 });
 
 describe('cells', () => {
