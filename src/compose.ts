@@ -24,6 +24,7 @@ import { AppError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
+import type { Runner } from './ports/runner.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { openPatiently } from './queues/open-patiently.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
@@ -89,6 +90,9 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       },
       sandbox: config.RUNNER_SANDBOX,
     });
+    const caution = RUNS_TAPS.test(role) ? host.caution() : null;
+    if (caution) logger.warn({ sandbox: config.RUNNER_SANDBOX }, `every tap ${caution}`);
+    const onHost = (runner: Runner): Runner => ({ ...runner, caution: host.caution });
     const environments = createPluginEnvironments({
       folder: config.PLUGINS_DIR,
       python: config.PYTHON,
@@ -120,7 +124,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       lakehouse,
       expressions,
       producer: store.producer(),
-      runners: { airbyte, custom, fivetran, meltano },
+      runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
       llm: await openLlm(config),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),

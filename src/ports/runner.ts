@@ -68,6 +68,8 @@ export type RunOutcome =
  */
 export interface Runner {
   readonly type: ConnectorType;
+  /** What every run's log should say of how its tap runs here; null or absent: nothing. */
+  caution?(): string | null;
   /** Refuses (InvalidError `connector.tap_unknown`) a tap this runner cannot run; the message names the nearest known ones. */
   assertTap(tapName: string, tapVersion: string | null): void;
   execute(spec: RunSpec, hooks: RunHooks, signal: AbortSignal): Promise<RunOutcome>;

@@ -74,6 +74,8 @@ async function runTap(
     throw error;
   }
   const { log, progress } = record;
+  const caution = runner.caution?.();
+  if (caution) record.say(caution);
   const refusals = await openRefusedRecords(ctx, run, record);
   const hooks: RunHooks = { log, progress, refused: refusals.take, guardCommit: guardCommitOf(run) };
   const outcome = await runner.execute(spec, hooks, lease.signal);

@@ -138,7 +138,7 @@ describe.runIf(hasBubblewrap())('in bubblewrap', () => {
   });
 });
 
-test('where bubblewrap is asked for and missing, nothing is started', async () => {
+test('where bubblewrap is asked for and missing, nothing is started; where it is only wished for, what starts is told to be without', async () => {
   const nowhere = await temporaryFolder();
   const limits = { memoryBytes: 1e9, cpuS: 60, diskBytes: 1e9 };
   const spec = { cwd: nowhere, env: {}, onStderr: () => {} };
@@ -150,10 +150,9 @@ test('where bubblewrap is asked for and missing, nothing is started', async () =
   await expect(child.exited).rejects.toMatchObject({ code: 'runner.no_sandbox' });
   await expect(readFile(join(nowhere, 'started'))).rejects.toMatchObject({ code: 'ENOENT' });
 
-  const auto = createProcessHost({ limits, sandbox: 'auto', path: nowhere }).start({
-    ...spec,
-    command: [...command],
-  });
+  const host = createProcessHost({ limits, sandbox: 'auto', path: nowhere });
+  expect(host.caution()).toContain('without a sandbox');
+  const auto = host.start({ ...spec, command: [...command] });
   expect(await auto.exited).toMatchObject({ code: 0, sandboxed: false });
   expect(await readFile(join(nowhere, 'started'), 'utf8')).toBe('');
 });

@@ -61,6 +61,16 @@ test('the log tells every attempt, what the tap said, and why the run failed', a
   ]);
 });
 
+test('how taps run here is told in the log of every run, where there is something to tell', async () => {
+  const { connectorId, runId } = await queued();
+  const runner = createScriptedRunner(async () => DONE);
+  await executeWith(runId, { ...runner, caution: () => 'runs without a sandbox' });
+  expect((await storyOf(connectorId)).slice(0, 2)).toEqual([
+    '* attempt 1 started: tap-test, trigger schedule',
+    '* runs without a sandbox',
+  ]);
+});
+
 test('a worker that was lost is told by who took the run back', async () => {
   const { connectorId, runId } = await queued();
   await it.deps.database.sql`update etl.runner_jobs set status = 'running', fence = 1, attempt = 1,

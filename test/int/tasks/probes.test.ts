@@ -155,3 +155,11 @@ describe('a tap that falls silent is ended after the idle timeout', () => {
     expect(pidsIn(lines.lines).filter(isAlive)).toEqual([]);
   });
 });
+
+test('a tap listed without discovery that prints no catalog is told as such', async () => {
+  expect(await runner.discover(spec('garbage', 'tap-still'), recorded(), forever)).toMatchObject({
+    ok: false,
+    errorCode: 'tap.no_discovery',
+    message: expect.stringContaining('listed without discovery'),
+  });
+});

@@ -102,7 +102,19 @@ async function checkTap(start: TapStart): Promise<CheckOutcome> {
 async function discoverTap(start: TapStart): Promise<DiscoverOutcome> {
   const child = await starter(start);
   const catalog = await readCatalog(child(['--discover']), start);
-  return { ok: true, streams: discoveredStreams(catalog) };
+  try {
+    return { ok: true, streams: discoveredStreams(catalog) };
+  } catch (error) {
+    throw start.tap.discover ? error : noDiscovery();
+  }
+}
+
+/** A tap listed so may answer all the same; then nothing is wrong. */
+function noDiscovery(): InvalidError {
+  return new InvalidError(
+    'tap.no_discovery',
+    'This tap is listed without discovery ("discover": false) and prints no catalog when asked for one. Its streams are known after its first run.',
+  );
 }
 
 /** Writes the config down and answers how the tap is started with it. */

@@ -21,6 +21,8 @@ export type SandboxMode = 'auto' | 'bwrap' | 'off';
 /** Starts the programs of runners, each within the installation's limits. */
 export interface ProcessHost {
   start(spec: ChildSpec): Child;
+  /** What a person should know of how programs run here; null: nothing. */
+  caution(): string | null;
 }
 
 export interface ProcessHostOptions {
@@ -40,6 +42,7 @@ export function createProcessHost({ limits, sandbox, path = SYSTEM_PATH }: Proce
   const bubblewrap = once(() => (sandbox === 'off' ? null : findBubblewrap(path)));
 
   return {
+    caution: () => (sandbox === 'auto' && bubblewrap() === null ? UNSANDBOXED : null),
     start(spec) {
       const program = findProgram(spec.command[0], spec.env['PATH']);
       if (program === null) return refusedChild(noProgram('ENOENT'));
@@ -100,6 +103,8 @@ function passedInKernel(
     };
   return null;
 }
+
+const UNSANDBOXED = 'runs without a sandbox: bubblewrap is not installed or does not work here';
 
 function noSandbox(): InvalidError {
   return new InvalidError(
