@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MeltanoLoader } from '../../src/adapters/runner/meltano/loader.ts';
+import { readyTap } from '../../src/adapters/runner/meltano/tap-start.ts';
+import { createPluginRegistry } from '../../src/adapters/runner/plugins/registry.ts';
 import { findBubblewrap } from '../../src/adapters/runner/process/bubblewrap.ts';
 import { createProcessHost, type ProcessHost } from '../../src/adapters/runner/process/process-host.ts';
 import type { RunSpec } from '../../src/ports/runner.ts';
@@ -56,9 +60,21 @@ describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
   });
 
   async function load(stagingSchema: string, loader: MeltanoLoader, host?: ProcessHost) {
+    const lines: string[] = [];
+    const hooks = {
+      log: (line: string) => void lines.push(line),
+      progress() {},
+      guardCommit: async () => {},
+    };
+    const runner = createTestMeltanoRunner({ pool: staging.database.pool, loader, ...(host && { host }) });
+    const outcome = await runner.execute(specOf(stagingSchema), hooks, new AbortController().signal);
+    expect({ ...outcome, lines }).toMatchObject({ status: 'completed', rowsWritten: 507 });
+  }
+
+  function specOf(stagingSchema: string): RunSpec {
     const { hostname, port, username: user, password, pathname } = new URL(source.url);
     const runId = crypto.randomUUID();
-    const spec: RunSpec = {
+    return {
       tenantId: 'acme',
       connectorId: 'c',
       sourceSystem: 'postgres',
@@ -80,15 +96,6 @@ describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
       stagingSession: `ivory run ${runId}`,
       loadId: 1,
     };
-    const lines: string[] = [];
-    const hooks = {
-      log: (line: string) => void lines.push(line),
-      progress() {},
-      guardCommit: async () => {},
-    };
-    const runner = createTestMeltanoRunner({ pool: staging.database.pool, loader, ...(host && { host }) });
-    const outcome = await runner.execute(spec, hooks, new AbortController().signal);
-    expect({ ...outcome, lines }).toMatchObject({ status: 'completed', rowsWritten: 507 });
   }
 
   test('make the same tables with the same columns and types, in the same order', async () => {
@@ -117,6 +124,27 @@ describe.skipIf(!engines.hasPlugins())('both loaders of Meltano', () => {
     expect([ours?.amount, theirs?.amount]).toEqual([
       '12345678901234567890.0123456789',
       '12345678901234567000',
+    ]);
+  });
+
+  test('were fed by the version that is pinned', async () => {
+    const runner = {
+      registry: createPluginRegistry({ protocol: 'singer', tapsFile: undefined }),
+      environments: engines.plugins(),
+    };
+    const waiter = { log() {}, signal: new AbortController().signal };
+    const { environment } = await readyTap(runner, specOf('by_ivory'), waiter);
+    const { stdout } = await promisify(execFile)(environment.executable, ['--version']);
+    expect(stdout).toContain(`tap-postgres v${TAP_POSTGRES},`);
+  });
+
+  test("a null in a jsonb column is SQL's NULL in Ivory's table and JSON's null in the other", async () => {
+    const { sql } = staging.database;
+    const detailsIn = (schema: string) =>
+      sql`select pg_typeof(details)::text as type, details::text as text from ${sql(schema)}."Deals" where id = 2`;
+    expect([...(await detailsIn('by_ivory')), ...(await detailsIn('by_target_postgres'))]).toEqual([
+      { type: 'jsonb', text: null },
+      { type: 'jsonb', text: 'null' },
     ]);
   });
 
