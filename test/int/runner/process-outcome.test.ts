@@ -62,3 +62,23 @@ describe.each(OUTCOMES)('a tap that takes %s', (takes, errorCode, errorMsg) => {
     expect(outcome).toMatchObject({ status: 'partial', rowsWritten: 2, state: '{"at":2}', errorCode });
   });
 });
+
+/** Two rows, then the end; what it leaves behind has nothing of it but its output. */
+const LEAVES = `
+echo '{"type":"SCHEMA","stream":"s","schema":{"properties":{"id":{"type":"integer"}}},"key_properties":["id"]}'
+echo '{"type":"RECORD","stream":"s","record":{"id":1}}'
+echo '{"type":"RECORD","stream":"s","record":{"id":2}}'
+env -i setsid sh -c "setsid sh -c 'echo up > left; exec sleep 600' &"
+until [ -s left ]; do :; done`;
+
+test('a tap without a sandbox that leaves a process holding its output is a completed run with its rows', async () => {
+  const limits = { memoryBytes: 300 * MB, cpuS: 60, diskBytes: 20 * MB };
+  const leaving = createCustomRunner({
+    host: createProcessHost({ limits, sandbox: 'off' }),
+    pool: database.database.pool,
+    taps: new Map([['tap-greedy', { command: ['/bin/sh', '-c', LEAVES] as const, discover: false }]]),
+    idleTimeoutMs: 60_000,
+  });
+  const outcome = await leaving.execute(spec({ mode: 'leaves', state: false }), HOOKS, forever);
+  expect(outcome).toMatchObject({ status: 'completed', rowsWritten: 2 });
+});

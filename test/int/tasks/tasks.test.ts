@@ -196,3 +196,14 @@ test('one tenant has five under way at most, and another is not held up by them'
   expect(await ask('acme')).toMatchObject({ status: 'queued' });
   expect(deps.jobs).toHaveLength(7);
 });
+
+test('an error nobody foresaw ends a task with its last delivery, without its words', async () => {
+  const { taskId, latest } = await asked();
+  const bug: Runner['check'] = () => Promise.reject(new TypeError('token sesame of undefined'));
+  await expect(work(taskId, bug)).rejects.toThrow('sesame');
+  expect(await latest()).toMatchObject({ status: 'queued' });
+  await work(taskId, bug, { lastAttempt: true });
+  const task = await latest();
+  expect(task).toMatchObject({ status: 'failed', errorCode: 'task.failed' });
+  expect(task.errorMsg).not.toContain('sesame');
+});
