@@ -4,7 +4,7 @@ import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
-import { AppError } from '../errors.ts';
+import { AppError, InvalidError } from '../errors.ts';
 import { type LineBlock, type LongLine, lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
 import type { BatchMessage } from './message.ts';
@@ -29,7 +29,10 @@ export async function* batchBlocks(
     const path = await confined(name, batchFolder, message);
     try {
       for await (const block of lineBlocks(openLines(path, message), maxLineBytes))
-        yield 'bytes' in block ? asRecord(block, message) : asRecords(block, message);
+        yield {
+          ...('bytes' in block ? asRecord(block, message) : asRecords(block, message)),
+          file: basename(path),
+        };
     } catch (cause) {
       const reason = cause instanceof AppError ? cause.message : 'it cannot be read.';
       throw singerError('singer.batch_unreadable', message, `batch file ${basename(path)}: ${reason}`, cause);
@@ -37,7 +40,20 @@ export async function* batchBlocks(
   }
 }
 
+/** What went wrong with a line of a batch file, with the file and the message that named it. */
+export function inBatchFile(error: unknown, message: BatchMessage, file = ''): unknown {
+  if (!(error instanceof InvalidError)) return error;
+  return singerError(error.code, message, `batch file ${file}: ${error.message}`, error);
+}
+
 async function confined(name: string, folder: string, message: BatchMessage): Promise<string> {
+  const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(name)?.[1];
+  if (scheme !== undefined && scheme !== 'file')
+    throw singerError(
+      'singer.batch_unsupported',
+      message,
+      `batch files must lie in the batch folder of this machine (file://), not behind ${scheme}://.`,
+    );
   try {
     const root = await realpath(folder);
     const path = await realpath(name.startsWith('file:') ? pathOf(name, root) : resolve(root, name));

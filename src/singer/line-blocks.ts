@@ -9,6 +9,8 @@ export interface LineBlock {
   firstLine: number;
   /** Every character is one byte. */
   ascii: boolean;
+  /** Name of the batch file the lines are of; none: they are the source's own. */
+  file?: string;
 }
 
 /** One line, too long to be decoded and parsed on the event loop. */
@@ -16,6 +18,7 @@ export interface LongLine {
   /** UTF-8, in memory of its own. */
   bytes: Buffer;
   line: number;
+  file?: string;
 }
 
 /** A longer line takes the event loop for more than a blink. */

@@ -5,7 +5,7 @@ import type { JsonText } from '../domain/lossless-json.ts';
 import type { RefusedRecord } from '../domain/refused-record.ts';
 import { type StatsByStream, type StreamStats, sumOf } from '../domain/stats.ts';
 import type { CommitGuard } from '../ports/runner.ts';
-import { batchBlocks } from './batch-files.ts';
+import { batchBlocks, inBatchFile } from './batch-files.ts';
 import { type BatchWriter, createBatchWriter } from './batch-writer.ts';
 import { type LineBlock, type LongLine, lineBlocks } from './line-blocks.ts';
 import type { LoadSettings } from './load-settings.ts';
@@ -183,7 +183,9 @@ async function consume(source: Readable, { settings, writer, streams, longLines 
   }
 
   async function takeLong(line: LongLine, within: BatchMessage | null): Promise<void> {
-    const message = await longLines.read(line);
+    const message = await longLines.read(line).catch((error: unknown) => {
+      throw within ? inBatchFile(error, within, line.file) : error;
+    });
     if (message?.type === 'LONG_RECORD') {
       assertWithin(message, within, true);
       await streams.takeLong(message);
@@ -191,8 +193,14 @@ async function consume(source: Readable, { settings, writer, streams, longLines 
   }
 
   function takeOther(cursor: LineCursor, within: BatchMessage | null): Promise<void> | null {
-    const message = cursor.at > cursor.block.text.length ? null : nextMessage(cursor);
-    return message === null ? null : take(message, within);
+    if (cursor.at > cursor.block.text.length) return null;
+    // what is waited for later may be about rows from elsewhere: only what is thrown here is this line's
+    try {
+      const message = nextMessage(cursor);
+      return message === null ? null : take(message, within);
+    } catch (error) {
+      throw within ? inBatchFile(error, within, cursor.block.file) : error;
+    }
   }
 
   function take(message: Message, within: BatchMessage | null): Promise<void> | null {

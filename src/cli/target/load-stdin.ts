@@ -3,6 +3,7 @@ import { openPool } from '../../db/pool.ts';
 import { InvalidError } from '../../errors.ts';
 import { fenceGuard } from '../../singer/fence-guard.ts';
 import { type LoadResult, loadSinger } from '../../singer/load.ts';
+import { databaseCode } from '../../singer/staging-session.ts';
 import { parseTargetConfig, type TargetConfig } from '../../singer/target-settings.ts';
 import { logLine } from './log-line.ts';
 
@@ -36,11 +37,26 @@ async function load({ databaseUrl, settings, fence }: TargetConfig): Promise<Loa
     await delivered(process.stdout);
     interrupted.signal.throwIfAborted();
     return result;
+  } catch (error) {
+    throw refusedByDatabase(error) ?? error;
   } finally {
     await pool.end();
     process.stdin.destroy();
     process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
   }
+}
+
+const REFUSALS: Record<string, string> = {
+  '28P01': 'The database refuses the user or the password.',
+  '28000': 'The database does not let this user in.',
+  '3D000': 'There is no such database.',
+  '42501':
+    'The user may not do this in the database: it needs CREATE on the database or on the schema, and to own the tables.',
+};
+
+function refusedByDatabase(cause: unknown): InvalidError | null {
+  const { [databaseCode(cause)]: reason } = REFUSALS;
+  return reason === undefined ? null : new InvalidError('target.database_refused', reason, { cause });
 }
 
 /** Resolves when nothing written before is waiting any more, read or not. */

@@ -104,4 +104,24 @@ describe('BATCH messages', () => {
     }
     expect(states).toEqual([]);
   });
+
+  it('a bad line is named by its file and its place there, whatever is wrong with it', async () => {
+    const bad = ['{"id":', '[]', '{"id":"x"}', `{"id":1,"t":"${'x'.repeat(2 ** 21)}"`];
+    for (const [at, line] of bad.entries()) {
+      const name = `bad${at}.jsonl`;
+      await file(name, `{"id":1}\n{"id":2}\n${line}\n`);
+      const message = expect.stringMatching(
+        new RegExp(`^Line 2 of stream "b": batch file ${name}: Line 3\\b`),
+      );
+      await expect(load(batch([name]))).rejects.toMatchObject({ message });
+    }
+  });
+
+  it('files of a store elsewhere are not supported, rather than missing', async () => {
+    const failure = await load(batch(['s3://bucket/a.jsonl'])).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'singer.batch_unsupported',
+      message: expect.stringContaining('s3://'),
+    });
+  });
 });

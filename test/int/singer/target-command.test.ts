@@ -73,6 +73,26 @@ describe('ivory target', () => {
     expect(await outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('flattening_enabled') });
   });
 
+  it('says so when the database refuses it, without the password', async () => {
+    const { sql } = test.database;
+    const user = `ivory_target_${crypto.randomUUID().slice(0, 8)}`;
+    await sql.unsafe(`create role ${user} login password 'right-secret'`);
+    try {
+      const login = (password: string) => Object.assign(new URL(test.url), { username: user, password });
+      const missing = Object.assign(new URL(test.url), { pathname: '/no_such_database' });
+      for (const at of [login('right-secret'), login('wrong-secret'), missing]) {
+        const { child, outcome } = await start({ database_url: at.href, default_target_schema: 'forbidden' });
+        child.stdin.end(input(head, recordMessage('people', { id: 1 })));
+        const { code, stderr } = await outcome;
+        expect(code).toBe(1);
+        expect(JSON.parse(stderr)).toMatchObject({ level: 'error', code: 'target.database_refused' });
+        expect(stderr).not.toContain('secret');
+      }
+    } finally {
+      await sql.unsafe(`drop role ${user}`);
+    }
+  });
+
   it('SIGTERM ends it with 1 while the tap still has its end open', async () => {
     const { child, outcome } = await start({
       database_url: test.url,
