@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPluginEnvironments } from '../../../src/adapters/runner/plugins/environments.ts';
 import type { PluginEnvironment } from '../../../src/adapters/runner/plugins/plugin.ts';
@@ -80,8 +80,18 @@ describe('an environment', () => {
     await ensure(createPluginEnvironments({ ...installer.options, installerEnvironment: given }), '1.0');
     const names = new Set(installer.environments().flatMap((seen) => Object.keys(seen)));
     for (const shells of ['PWD', 'SHLVL', '_', 'OLDPWD', 'IVORY_CHILD']) names.delete(shells);
-    const own = ['UV_CACHE_DIR', 'UV_NO_PROGRESS', 'UV_PYTHON_DOWNLOADS'];
+    const own = ['UV_CACHE_DIR', 'UV_NO_PROGRESS', 'UV_PYTHON_DOWNLOADS', 'TMPDIR'];
     expect([...names].sort()).toEqual(['PATH', 'PIP_INDEX_URL', ...own, 'UV_DEFAULT_INDEX'].sort());
+  });
+
+  it('is filled with temporary files in its draft, which go before it is published', async () => {
+    const given = { PATH: '/usr/bin:/bin', TMPDIR: '/nowhere' };
+    const environments = createPluginEnvironments({ ...installer.options, installerEnvironment: given });
+    const { folder } = await ensure(environments, '1.0');
+    const drafts = join(installer.options.folder, '.building');
+    const used = installer.environments().map(({ TMPDIR = '' }) => TMPDIR);
+    expect(used.filter((path) => dirname(dirname(path)) === drafts)).toHaveLength(1);
+    expect(existsSync(join(folder ?? '', '.tmp'))).toBe(false);
   });
 });
 

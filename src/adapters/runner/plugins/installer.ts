@@ -79,9 +79,23 @@ async function programsAt(
   const env = { ...uvDefaults(folder), ...uvEnvironment(environment, pipConfig) };
   return {
     python,
-    uv: (args, cwd, uvSignal) => runProgram({ command: [uv, ...args], cwd, env, scratch: cwd }, uvSignal),
+    uv(args, cwd, uvSignal) {
+      const run = (own: Record<string, string>) =>
+        runProgram({ command: [uv, ...args], cwd, env: { ...env, ...own }, scratch: cwd }, uvSignal);
+      return args[0] === 'pip' ? withTemporary(join(cwd, '.tmp'), (TMPDIR) => run({ TMPDIR })) : run({});
+    },
     pip: runPip,
   };
+}
+
+/** `uv pip` leaves locks behind among temporary files; `uv venv` does not, and wants its folder empty. */
+async function withTemporary<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(folder, { recursive: true });
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The cache lies beside the environments: files are linked from it, so that one more environment costs little disk. */
