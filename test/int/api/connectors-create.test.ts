@@ -145,6 +145,12 @@ describe('POST /v1/admin/connectors', () => {
       'schedule.too_frequent',
       'sync_schedule',
     ],
+    [
+      'a name no Meltano environment can have',
+      { meltano_environment: 'prod:eu' },
+      'request.invalid',
+      'meltano_environment',
+    ],
     ['an unknown time zone', { timezone: 'Mars/Phobos' }, 'schedule.timezone_unknown', 'timezone'],
     [
       'a catalog that is not there',
