@@ -5,6 +5,7 @@ export type PgType = string;
 
 export const TIMESTAMP = 'timestamp without time zone';
 const TIME = 'time without time zone';
+const TIMES: readonly PgType[] = [TIMESTAMP, 'date', TIME];
 
 /** Which type wins when a property may be several things; the first that is among them. */
 const PRECEDENCE = [
@@ -38,14 +39,24 @@ const FORMATS: Record<string, PgType> = {
 /**
  * The column type MeltanoLabs target-postgres 0.8 gives a property: text for what says no type (oneOf included), a Postgres array for
  * an array whose items say their type, jsonb for objects and other arrays. Where it takes the first typed member of anyOf, this is one
- * that holds what any of them allows.
+ * that holds what any of them allows; beside a time a text that may be null does not count.
  */
 export function columnType(schema: unknown): PgType {
   if (!isObject(schema)) return 'text';
   const own = typedColumn(schema);
   if (own) return own;
   const members = Array.isArray(schema['anyOf']) ? schema['anyOf'].filter((member) => !isNull(member)) : [];
-  return typeOfAll(new Set(members.map(columnType)));
+  return typeOfAll(new Set(withoutNullableText(members).map(columnType)));
+}
+
+/** How older taps write "an instant or null": the second member, `{"type": ["string", "null"]}`, is there for its null. */
+function withoutNullableText(members: readonly unknown[]): readonly unknown[] {
+  const timed = members.some((member) => TIMES.includes(columnType(member)));
+  return timed ? members.filter((member) => !isNullableText(member)) : members;
+}
+
+function isNullableText(member: unknown): boolean {
+  return isObject(member) && columnType(member) === 'text' && typesOf(member).includes('null');
 }
 
 function isNull(member: unknown): boolean {

@@ -9,9 +9,10 @@ export const SQLSTATE = {
   queryCanceled: '57014',
 } as const;
 
+/** An SQLSTATE has a digit; names of the operating system's errors (EPIPE) look like one otherwise. */
 export function sqlStateOf(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
 /** What the port promises: UnavailableError when trying again may help or the outcome is unknown, else InvalidError `lakehouse.refused`. */
