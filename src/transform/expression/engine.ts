@@ -4,6 +4,7 @@ import { createMeter } from '../python/meter.ts';
 import { createWorld } from '../python/world.ts';
 import { checkExpression } from './check-expression.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
+import { isTooDeep, MAX_DEPTH } from './value-depth.ts';
 
 export interface EngineOptions {
   /** Threads that evaluate at the same time; each is started when first needed. */
@@ -18,6 +19,7 @@ export interface EngineOptions {
 }
 
 const MAX_CHUNK_BYTES = 4_000_000;
+const TOO_DEEP = `RecursionError: the value is nested deeper than ${MAX_DEPTH} levels`;
 
 interface Piece {
   from: number;
@@ -73,8 +75,11 @@ export function createExpressionEngine(options: EngineOptions = {}): ExpressionE
       if (closed) throw closedError();
       checkExpression(expression, world);
       const results = new Array<ExpressionResult>(values.length);
-      const pieces = cut(values, chunkSize);
+      const deep = new Set(values.flatMap((value, place) => (isTooDeep(value) ? [place] : [])));
+      const asked = deep.size === 0 ? values : values.map((value, place) => (deep.has(place) ? null : value));
+      const pieces = cut(asked, chunkSize);
       await Promise.all(pieces.map((piece) => evaluatePiece(expression, piece, results)));
+      for (const place of deep) results[place] = { ok: false, error: TOO_DEEP };
       return results;
     },
     async close() {

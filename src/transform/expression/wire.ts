@@ -7,8 +7,7 @@ import { parseIsoDate, parseIsoDateTime, parseIsoTime } from '../python/iso-pars
 import { jsonKey } from '../python/json.ts';
 import type { Meter } from '../python/meter.ts';
 import { bytesOf, isKind, type Py, type PyDict, type PyObject, typeName } from '../python/values.ts';
-
-const MAX_DEPTH = 60;
+import { MAX_DEPTH } from './value-depth.ts';
 
 /** A value as an expression sees it. Throws PyError for what Python's text or depth cannot hold. */
 export function toPython(meter: Meter, value: PyValue, depth = 0): Py {
