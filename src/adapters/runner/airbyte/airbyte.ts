@@ -1,6 +1,5 @@
 import type { Pool } from '../../../db/client.ts';
 import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../../domain/connector-task.ts';
-import { AppError } from '../../../errors.ts';
 import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../../ports/runner.ts';
 import { assertPlugin } from '../plugins/assert-plugin.ts';
 import type { PluginEnvironments, PluginRegistry } from '../plugins/plugin.ts';
@@ -8,6 +7,7 @@ import { secretSettings } from '../plugins/secret-settings.ts';
 import type { ProcessHost } from '../process/process-host.ts';
 import { createRedactor } from '../process/redaction.ts';
 import { withWorkFolder } from '../process/work-folder.ts';
+import { failedOutcome, refusalOf } from '../source-refusal.ts';
 import { askSource } from './ask-source.ts';
 import { assertConfig } from './config-check.ts';
 import { readSource } from './read-source.ts';
@@ -47,7 +47,7 @@ export function createAirbyteRunner(options: AirbyteRunnerOptions): Runner {
     },
     execute: (spec, hooks, signal) =>
       withSource(spec, hooks, signal, (ready) => read(ready, spec, hooks)).then((result) =>
-        'ok' in result ? failed(result) : result,
+        'ok' in result ? failedOutcome(result) : result,
       ),
     check: (spec, hooks, signal) => withSource(spec, hooks, signal, check),
     discover: (spec, hooks, signal) => withSource(spec, hooks, signal, discover),
@@ -83,8 +83,7 @@ export function createAirbyteRunner(options: AirbyteRunnerOptions): Runner {
         const config = ['--config', await folder.write('config.json', JSON.stringify(own))];
         return await work({ source, streams, config });
       } catch (error) {
-        if (signal.aborted || !isSourceFailure(error)) throw error;
-        return { ok: false, errorCode: error.code, message: redact(error.message) };
+        return refusalOf(error, signal, redact);
       }
     });
   }
@@ -112,12 +111,4 @@ async function streamsOf({ source, streams, config }: ReadySource): Promise<Sync
     answer.type === 'CATALOG' ? answer.catalog.streams : null,
   );
   return syncStreams(catalog, streams);
-}
-
-function failed({ errorCode, message: errorMsg }: SourceRefusal): RunOutcome {
-  return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
-}
-
-function isSourceFailure(error: unknown): error is AppError {
-  return error instanceof AppError && error.retry === 'terminal' && error.code !== 'run.lease_lost';
 }

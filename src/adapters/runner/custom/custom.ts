@@ -1,6 +1,6 @@
 import type { Pool } from '../../../db/client.ts';
-import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../../domain/connector-task.ts';
-import { AppError, InvalidError } from '../../../errors.ts';
+import type { CheckOutcome, DiscoverOutcome } from '../../../domain/connector-task.ts';
+import { InvalidError } from '../../../errors.ts';
 import type { ProbeHooks, RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../../ports/runner.ts';
 import type { ChildSpec } from '../process/child-process.ts';
 import { pathsToRun } from '../process/paths-to-run.ts';
@@ -12,6 +12,7 @@ import { awaitFirstMessage } from '../singer/first-message.ts';
 import { discoveredStreams, selectAll } from '../singer/singer-catalog.ts';
 import { loadFromTap } from '../singer/singer-run.ts';
 import type { TapWatch } from '../singer/tap-watch.ts';
+import { failedOutcome, refusalOf } from '../source-refusal.ts';
 import { type CustomTap, type CustomTaps, getCustomTap } from './custom-taps.ts';
 
 export interface CustomRunnerOptions {
@@ -41,8 +42,7 @@ export function createCustomRunner({ host, pool, taps, idleTimeoutMs }: CustomRu
         try {
           return await runTap({ host, pool, tap, spec, hooks, signal, folder, redact, idleTimeoutMs });
         } catch (error) {
-          const { errorCode, message: errorMsg } = refusalOf(error, signal, redact);
-          return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
+          return failedOutcome(refusalOf(error, signal, redact));
         }
       });
     },
@@ -143,14 +143,4 @@ async function starter({
 async function selectedCatalog(tap: TapStart, start: (args: string[]) => ChildSpec): Promise<string[]> {
   const text = await readCatalog(start(['--discover']), tap);
   return ['--catalog', await tap.folder.write('catalog.json', selectAll(text))];
-}
-
-/** What went wrong on the source's side is a value; the rest is thrown on. */
-function refusalOf(error: unknown, signal: AbortSignal, redact: Redact): SourceRefusal {
-  if (signal.aborted || !isSourceFailure(error)) throw error;
-  return { ok: false, errorCode: error.code, message: redact(error.message) };
-}
-
-function isSourceFailure(error: unknown): error is AppError {
-  return error instanceof AppError && error.retry === 'terminal' && error.code !== 'run.lease_lost';
 }

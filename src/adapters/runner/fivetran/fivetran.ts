@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from '../../../db/client.ts';
 import type { CheckOutcome, DiscoverOutcome, SourceRefusal } from '../../../domain/connector-task.ts';
-import { AppError, InvalidError } from '../../../errors.ts';
-import type { ProbeHooks, Runner, RunOutcome, TapSpec } from '../../../ports/runner.ts';
+import { InvalidError } from '../../../errors.ts';
+import type { ProbeHooks, Runner, TapSpec } from '../../../ports/runner.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
+import { failedOutcome, refusalOf } from '../source-refusal.ts';
 import { createFivetranClient, type FivetranClient, type Wait } from './client.ts';
 import { discoverStreams } from './discover.ts';
 import { createHttp } from './http.ts';
@@ -44,8 +45,7 @@ export function createFivetranRunner(options: FivetranRunnerOptions): Runner {
       return await work(createFivetranClient({ http, wait, redact, log, ...settings }), redact);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isSourceFailure(error)) throw error;
-      return { ok: false, errorCode: error.code, message: redact(error.message) };
+      return refusalOf(error, signal, redact);
     }
   }
 
@@ -62,7 +62,7 @@ export function createFivetranRunner(options: FivetranRunnerOptions): Runner {
       const outcome = await start(spec, hooks, signal, (client, redact) =>
         runSync({ ...options, client, wait, now, spec, hooks: redacted(hooks, redact), signal }),
       );
-      return 'ok' in outcome ? failed(outcome) : outcome;
+      return 'ok' in outcome ? failedOutcome(outcome) : outcome;
     },
     check: (spec, hooks, signal) =>
       start<CheckOutcome>(spec, hooks, signal, async (client) => {
@@ -90,12 +90,4 @@ function redacted<Hooks extends ProbeHooks>(hooks: Hooks, redact: Redact): Hooks
 /** The connection's id is no secret, and messages name it. */
 function secretsOf({ connection_id: _, ...config }: Record<string, unknown>): Record<string, unknown> {
   return { ...config, basic: `${config['api_key']}:${config['api_secret']}` };
-}
-
-function isSourceFailure(error: unknown): error is AppError {
-  return error instanceof AppError && error.retry === 'terminal' && error.code !== 'run.lease_lost';
-}
-
-function failed({ errorCode, message }: SourceRefusal): RunOutcome {
-  return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg: message };
 }

@@ -1,10 +1,10 @@
 import type { SourceRefusal } from '../../../domain/connector-task.ts';
-import { AppError } from '../../../errors.ts';
 import type { ProbeHooks, Runner, RunOutcome, TapSpec } from '../../../ports/runner.ts';
 import { assertPlugin } from '../plugins/assert-plugin.ts';
 import { secretSettings } from '../plugins/secret-settings.ts';
 import { createRedactor, type Redact } from '../process/redaction.ts';
 import { type WorkFolder, withWorkFolder } from '../process/work-folder.ts';
+import { failedOutcome, refusalOf } from '../source-refusal.ts';
 import { carryRun, type RunParts } from './carry-run.ts';
 import { loginOf, type MeltanoLoader } from './loader.ts';
 import { checkTap, discoverTap, type TapProbe } from './tap-probe.ts';
@@ -60,8 +60,7 @@ function started<T>(
     try {
       return await work({ folder, redact });
     } catch (error) {
-      if (signal.aborted || !isSourceFailure(error)) throw error;
-      return { ok: false, errorCode: error.code, message: redact(error.message) };
+      return refusalOf(error, signal, redact);
     }
   });
 }
@@ -73,11 +72,5 @@ function secretsOf({ config }: TapSpec, loader?: MeltanoLoader): Record<string, 
 }
 
 function asOutcome(result: RunOutcome | SourceRefusal): RunOutcome {
-  if ('status' in result) return result;
-  const { errorCode, message: errorMsg } = result;
-  return { status: 'failed', rowsWritten: 0, state: null, streams: {}, errorCode, errorMsg };
-}
-
-function isSourceFailure(error: unknown): error is AppError {
-  return error instanceof AppError && error.retry === 'terminal' && error.code !== 'run.lease_lost';
+  return 'status' in result ? result : failedOutcome(result);
 }

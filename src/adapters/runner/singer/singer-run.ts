@@ -1,7 +1,6 @@
 import type { Pool } from '../../../db/client.ts';
 import type { JsonText } from '../../../domain/lossless-json.ts';
 import type { StatsByStream } from '../../../domain/stats.ts';
-import { AppError } from '../../../errors.ts';
 import type { RunHooks, RunOutcome, RunSpec } from '../../../ports/runner.ts';
 import { loadSinger } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
@@ -33,48 +32,28 @@ interface Loaded {
 
 /**
  * Pipes a tap into the loader and watches both: when either ends, the run ends. A tap that failed after the loader has made a new state
- * durable is `partial`; without progress it is `failed`. Throws what is not the source's fault.
+ * durable is `partial`; without progress it is `failed`. Throws what the loader throws.
  */
 export async function loadFromTap(run: SingerRun): Promise<RunOutcome> {
   const errors = createErrorTail(run.redact);
   const child = run.host.start({ ...run.child, onStderr: errors.watch(run.child.onStderr) });
-  const stop = new AbortController();
   const idle = createIdleTimer(child, run.idleTimeoutMs);
-  const onAbort = () => stop.abort(run.signal.reason);
-  run.signal.addEventListener('abort', onAbort, { once: true });
-  if (run.signal.aborted) onAbort();
   try {
-    const [loaded, exit] = await Promise.all([load(run, child, stop.signal), child.exited]);
+    const [loaded, exit] = await Promise.all([load(run, child), child.exited]);
     const problem = exitProblem(exit, {
       who: 'The tap',
       idle: idle.fired() ? idle.message : null,
       lastWords: errors.text(),
     });
     return outcomeOf(run.spec, loaded, problem);
-  } catch (error) {
-    if (run.signal.aborted || !(error instanceof AppError) || error.retry === 'transient') throw error;
-    if (error.code === 'run.lease_lost') throw error;
-    return {
-      status: 'failed',
-      rowsWritten: 0,
-      state: null,
-      streams: {},
-      errorCode: error.code,
-      errorMsg: error.message,
-    };
   } finally {
     idle.clear();
-    run.signal.removeEventListener('abort', onAbort);
     await child.kill();
   }
 }
 
 /** Loads until the tap's output ends; a loader that fails takes the tap with it. */
-async function load(
-  { pool, spec, hooks, redact }: SingerRun,
-  child: Child,
-  signal: AbortSignal,
-): Promise<Loaded> {
+async function load({ pool, spec, hooks, redact, signal }: SingerRun, child: Child): Promise<Loaded> {
   const onAbort = () => void child.kill();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
