@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import type { Pool } from '../../../db/client.ts';
 import { type JsonText, parseLossless } from '../../../domain/lossless-json.ts';
 import type { RunHooks, RunOutcome, RunSpec } from '../../../ports/runner.ts';
-import { type LoadResult, loadSinger } from '../../../singer/load.ts';
+import type { LoadResult } from '../../../singer/load.ts';
 import { DEFAULT_LOAD_SETTINGS } from '../../../singer/load-settings.ts';
 import type { Child } from '../process/child.ts';
 import { createIdleTimer } from '../process/idle-timer.ts';
-import { loadHooksOf } from '../singer/load-hooks.ts';
+import { loadFromChild } from '../singer/load-from-child.ts';
 import { lineTexts } from './line-texts.ts';
 import { type ReadEnd, readProblem } from './read-problem.ts';
 import type { SourceProgram } from './source-program.ts';
@@ -65,7 +65,7 @@ async function files({ source: { folder }, streams }: ReadRun, state: JsonText |
 }
 
 /** Loads until the source's output ends; a loader that fails takes the source with it. */
-async function load(
+function load(
   { source, pool, spec, hooks }: ReadRun,
   child: Child,
   translator: Translator,
@@ -75,30 +75,16 @@ async function load(
   const singer = Readable.from(singerLines(child, translator, isWhole), { objectMode: false });
   // a destroyed reader may tell of its error after the loader has let go of it
   singer.on('error', () => {});
-  const onAbort = () => void child.kill();
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await loadSinger({
-      source: singer,
-      pool,
-      settings: {
-        ...DEFAULT_LOAD_SETTINGS,
-        targetSchema: spec.stagingSchema,
-        loadId: String(spec.loadId),
-        validateRecords: false,
-        maxLineBytes: maxLineBytes + ROOM_BYTES,
-      },
-      hooks: loadHooksOf(hooks, redact),
-      signal,
-      sessionName: spec.stagingSession,
-    });
-  } catch (error) {
-    await child.kill();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  return loadFromChild({
+    child,
+    source: singer,
+    pool,
+    spec,
+    hooks,
+    redact,
+    signal,
+    settings: { validateRecords: false, maxLineBytes: maxLineBytes + ROOM_BYTES },
+  });
 }
 
 async function* singerLines(
