@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Sql } from '../../../src/db/client.ts';
+import { listStagedTables, type StagedTable } from '../../../src/db/queries/staging.ts';
 import {
   connectors,
   fieldMappings,
@@ -109,4 +110,15 @@ export async function mapField(
     confidenceScore: 1,
     ...change,
   });
+}
+
+/** A staging table of a connector as a load sees it. */
+export async function describeStaged(
+  sql: Sql,
+  { stagingSchema }: Connector,
+  table: string,
+): Promise<StagedTable> {
+  const found = (await listStagedTables(sql, stagingSchema)).find((each) => each.table === table);
+  if (!found) throw new Error(`${table} is not staged`);
+  return found;
 }

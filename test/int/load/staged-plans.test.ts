@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgres.ts';
 import { readStagedRows, type StagedRead, selectOf } from '../../../src/db/queries/staged-rows.ts';
-import { adoptStagedTable, listStagedTables, type StagedTable } from '../../../src/db/queries/staging.ts';
+import { adoptStagedTable } from '../../../src/db/queries/staging.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
 import { loadLines, recordMessage, schemaMessage } from '../singer/load-lines.ts';
-import { type Connector, createStaged, registerConnector } from './fixtures.ts';
+import { type Connector, createStaged, describeStaged, registerConnector } from './fixtures.ts';
 
 const ROWS = 60_000;
 const COLUMNS = [{ name: 'id', type: 'bigint' }];
@@ -22,13 +22,7 @@ describe('how staged rows are found', () => {
   });
   afterAll(() => deps.close());
 
-  async function staged(table: string): Promise<StagedTable> {
-    const found = (await listStagedTables(deps.database.sql, connector.stagingSchema)).find(
-      (each) => each.table === table,
-    );
-    if (!found) throw new Error(`${table} is not staged`);
-    return found;
-  }
+  const staged = (table: string) => describeStaged(deps.database.sql, connector, table);
 
   /** Reads to the end, as a load does, then asks for the plan of the same statement. */
   async function planAfterReading(read: StagedRead): Promise<{ rows: number; plan: string }> {

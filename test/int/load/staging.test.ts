@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgres.ts';
 import { readStagedRows } from '../../../src/db/queries/staged-rows.ts';
-import {
-  adoptStagedTable,
-  claimStagedRows,
-  listStagedTables,
-  type StagedTable,
-} from '../../../src/db/queries/staging.ts';
+import { adoptStagedTable, claimStagedRows, type StagedTable } from '../../../src/db/queries/staging.ts';
 import { textOfField } from '../../../src/domain/copy-text.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
-import { type Connector, createStaged, registerConnector } from './fixtures.ts';
+import { type Connector, createStaged, describeStaged, registerConnector } from './fixtures.ts';
 
 const NEVER = new AbortController().signal;
 /** Far more than what may be on its way while nobody reads. */
@@ -35,12 +30,7 @@ describe('staged rows', () => {
   });
   afterAll(() => deps.close());
 
-  async function describeStaged(table: string): Promise<StagedTable> {
-    const tables = await listStagedTables(deps.database.sql, connector.stagingSchema);
-    const found = tables.find((each) => each.table === table);
-    if (!found) throw new Error(`${table} is not staged`);
-    return found;
-  }
+  const staged = (table: string) => describeStaged(deps.database.sql, connector, table);
 
   async function readAll(
     table: StagedTable,
@@ -64,7 +54,7 @@ describe('staged rows', () => {
       key: 'n, "a.b"',
     });
     await sql.unsafe(`comment on table ${at} is 'Singer stream public-described'`);
-    const table = await describeStaged('described');
+    const table = await staged('described');
     expect(table).toMatchObject({ stream: 'public-described', primaryKey: ['n', 'a.b'], adopted: false });
     expect(table.columns.slice(0, 4)).toEqual([
       { name: 'a.b', type: 'text' },
@@ -83,11 +73,7 @@ describe('staged rows', () => {
     await sql.unsafe(`insert into ${at} (id, f, at, b, tags, j, _ivory_load_id) values
       (9007199254740993, 0.1, '2024-05-01 10:00:00.123456+02', '\\x00ff', array['a,"b', null], '{"a":1}', 7),
       (10, 'NaN', null, null, null, null, 7), (9, 1, null, null, null, null, 7), (1, 1, null, null, null, null, 6)`);
-    const rows = await readAll(
-      await describeStaged('texts'),
-      ['id', 'f', 'at', 'b', 'tags', 'j', 'never'],
-      7,
-    );
+    const rows = await readAll(await staged('texts'), ['id', 'f', 'at', 'b', 'tags', 'j', 'never'], 7);
     expect(rows).toEqual([
       ['9', '1', null, null, null, null, null],
       ['10', 'NaN', null, null, null, null, null],
@@ -108,7 +94,7 @@ describe('staged rows', () => {
     const at = await createStaged(sql, connector, 'big', { fields: 'id bigint, body text', key: 'id' });
     await sql.unsafe(`insert into ${at} (id, body, _ivory_load_id) select n, case when n > 600 then repeat('x', 200000) end, 1
       from generate_series(1, 1200) n`);
-    const table = await describeStaged('big');
+    const table = await staged('big');
     const columns = [
       { name: 'id', type: 'bigint' },
       { name: 'body', type: 'text' },
@@ -130,7 +116,7 @@ describe('staged rows', () => {
     const { sql } = deps.database;
     const at = await createStaged(sql, connector, 'cut', BIG);
     await sql.unsafe(filling(at));
-    const read = { table: await describeStaged('cut'), columns: BIG_COLUMNS, loadId: 1, batchRows: 10 };
+    const read = { table: await staged('cut'), columns: BIG_COLUMNS, loadId: 1, batchRows: 10 };
     const batches = readStagedRows(deps.database.pool, read);
     expect((await batches.next()).value).toHaveLength(10);
     await sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity
@@ -150,7 +136,7 @@ describe('staged rows', () => {
     const at = await createStaged(sql, connector, 'left', BIG);
     await sql.unsafe(filling(at));
     const read = {
-      table: await describeStaged('left'),
+      table: await staged('left'),
       columns: BIG_COLUMNS,
       loadId: 1,
       batchRows: 10,
@@ -172,9 +158,9 @@ describe('staged rows', () => {
       loadColumn: false,
     });
     await sql.unsafe(`insert into ${at} (id, name) select n, 'old' from generate_series(1, 50000) n`);
-    await adoptStagedTable(sql, await describeStaged('foreign'));
-    await adoptStagedTable(sql, await describeStaged('foreign'));
-    const table = await describeStaged('foreign');
+    await adoptStagedTable(sql, await staged('foreign'));
+    await adoptStagedTable(sql, await staged('foreign'));
+    const table = await staged('foreign');
     expect(table.adopted).toBe(true);
     expect(await claimStagedRows(sql, table, 1, NEVER)).toBe(50_000);
     expect(await claimStagedRows(sql, table, 2, NEVER)).toBe(0);
@@ -195,12 +181,12 @@ describe('staged rows', () => {
       key: 'id',
       loadColumn: false,
     });
-    await adoptStagedTable(sql, await describeStaged('told'));
+    await adoptStagedTable(sql, await staged('told'));
     await sql.begin(async (tx) => {
       await tx.unsafe("set local ivory.load_id = '42'");
       await tx.unsafe(`insert into ${at} (id) values (1)`);
     });
     await sql.unsafe(`insert into ${at} (id) values (2)`);
-    expect(await readAll(await describeStaged('told'), ['id'], 42)).toEqual([['1']]);
+    expect(await readAll(await staged('told'), ['id'], 42)).toEqual([['1']]);
   });
 });
