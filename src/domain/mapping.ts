@@ -31,6 +31,31 @@ export interface MappingRequest {
   targetSchemaDef?: Record<string, string>;
 }
 
+/** A value as the source has it and what the transform makes of it, both as text to read; `error` where it fails. */
+export interface TransformExample {
+  input: string;
+  output: string | null;
+  error?: string;
+}
+
+/** What discovery found to differ from what the mapping was made for. */
+export type MappingDrift =
+  | { kind: 'field_removed'; since: string }
+  | { kind: 'type_changed'; since: string; from: string; to: string };
+
+export const MAPPING_ACTIONS = [
+  'proposed',
+  'replaced',
+  'withdrawn',
+  'approved',
+  'unapproved',
+  'updated',
+  'removed',
+  'flagged',
+  'unflagged',
+] as const;
+export type MappingAction = (typeof MAPPING_ACTIONS)[number];
+
 export interface ProposedMapping {
   sourceField: string;
   sourceType: string;
@@ -42,7 +67,12 @@ export interface ProposedMapping {
   /** 1.0 exact, 0.9 semantic, 0.7 inferred, below: uncertain */
   confidenceScore: number;
   reason: string;
+  /** The next likeliest columns, at most three, best first. */
   alternatives: { column: string; score: number }[];
+  /** Three where there are as many values to show. */
+  examples: TransformExample[];
+  /** What a load will lose or refuse, one sentence each. */
+  warnings: string[];
 }
 
 export interface MappingResult {

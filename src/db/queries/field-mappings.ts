@@ -208,6 +208,9 @@ const PROPOSED = {
   confidenceScore: sql`excluded.confidence_score`,
   reason: sql`excluded.reason`,
   alternatives: sql`excluded.alternatives`,
+  examples: sql`excluded.examples`,
+  warnings: sql`excluded.warnings`,
+  drift: sql`excluded.drift`,
   updatedAt: sql`now()`,
 };
 

@@ -1,6 +1,22 @@
 import { sql } from 'drizzle-orm';
-import { boolean, doublePrecision, index, jsonb, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
-import type { MappingRequest, MappingResult } from '../../domain/mapping.ts';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  json,
+  jsonb,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import type {
+  MappingAction,
+  MappingDrift,
+  MappingRequest,
+  MappingResult,
+  TransformExample,
+} from '../../domain/mapping.ts';
 import type { ErrorKind } from '../../errors.ts';
 import { instant } from './columns.ts';
 import { connectors, etl } from './connectors.ts';
@@ -27,10 +43,53 @@ export const fieldMappings = etl.table(
     reviewed: boolean('reviewed').notNull().default(false),
     reason: text('reason'),
     alternatives: jsonb('alternatives').$type<{ column: string; score: number }[]>().notNull().default([]),
+    /** What the transform makes of values seen; json, not jsonb: a value may hold \u0000. */
+    examples: json('examples').$type<TransformExample[]>().notNull().default([]),
+    /** What a load will lose or refuse, one sentence each. */
+    warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
+    /** How the source has changed under this mapping; null: not at all. Cleared by a review. */
+    drift: jsonb('drift').$type<MappingDrift>(),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     updatedAt: instant('updated_at').notNull().default(sql`now()`),
   },
   (t) => [uniqueIndex('field_mappings_source').on(t.connectorId, t.sourceStream, t.sourceField)],
+);
+
+/** Every change of a mapping: what, by whom, when. Outlives the mapping, not the connector. */
+export const mappingChanges = etl.table(
+  'mapping_changes',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    tenantId: text('tenant_id').notNull(),
+    connectorId: uuid('connector_id')
+      .notNull()
+      .references(() => connectors.id, { onDelete: 'cascade' }),
+    mappingId: uuid('mapping_id').notNull(),
+    sourceStream: text('source_stream').notNull(),
+    sourceField: text('source_field').notNull(),
+    action: text('action').$type<MappingAction>().notNull(),
+    actor: text('actor').notNull(),
+    /** Only what differs: {"from": {...}, "to": {...}}. */
+    detail: json('detail').$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: instant('created_at').notNull().default(sql`now()`),
+  },
+  (t) => [index('mapping_changes_connector').on(t.connectorId, t.id)],
+);
+
+/** The fields of a stream as its source last told them: what a later discovery is compared with. */
+export const sourceSchemas = etl.table(
+  'source_schemas',
+  {
+    tenantId: text('tenant_id').notNull(),
+    connectorId: uuid('connector_id')
+      .notNull()
+      .references(() => connectors.id, { onDelete: 'cascade' }),
+    stream: text('stream').notNull(),
+    /** field -> type, in the source's order */
+    fields: json('fields').$type<Record<string, string>>().notNull(),
+    seenAt: instant('seen_at').notNull().default(sql`now()`),
+  },
+  (t) => [uniqueIndex('source_schemas_stream').on(t.connectorId, t.stream)],
 );
 
 /** One request for proposals, answered by the mapping pool. */
@@ -42,7 +101,8 @@ export const mappingJobs = etl.table(
     connectorId: uuid('connector_id')
       .notNull()
       .references(() => connectors.id, { onDelete: 'cascade' }),
-    request: jsonb('request').$type<MappingRequest>().notNull(),
+    /** json, not jsonb: the order of the fields is the caller's. */
+    request: json('request').$type<MappingRequest>().notNull(),
     status: text('status').$type<'queued' | 'done' | 'failed'>().notNull().default('queued'),
     result: jsonb('result').$type<MappingResult>(),
     /** Class of the error, so that it is answered as what it is. */

@@ -65,6 +65,8 @@ function fromMatch(input: ProposalInput, match: Match): ProposedMapping {
     confidenceScore,
     reason: [match.reason, note].filter(Boolean).join(' '),
     alternatives,
+    examples: [],
+    warnings: [],
   };
 }
 
@@ -86,6 +88,8 @@ function fromModel(
     confidenceScore: choice.confidence,
     reason: [choice.reason, note].filter(Boolean).join(' '),
     alternatives: alternatives.slice(0, 3),
+    examples: [],
+    warnings: [],
   };
 }
 

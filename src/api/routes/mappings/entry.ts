@@ -20,6 +20,18 @@ export const MappingEntry = z
     is_key: z.boolean(),
     reason: z.string().nullable(),
     alternatives: z.array(z.object({ column: z.string(), score: z.number() })),
+    examples: z.array(
+      z.object({ input: z.string(), output: z.string().nullable(), error: z.string().optional() }),
+    ),
+    warnings: z.array(z.string()),
+    drift: z
+      .object({
+        kind: z.enum(['field_removed', 'type_changed']),
+        since: z.string(),
+        from: z.string().optional(),
+        to: z.string().optional(),
+      })
+      .nullable(),
   })
   .openapi('FieldMapping');
 
@@ -43,5 +55,8 @@ export function mappingEntry(mapping: FieldMapping): z.infer<typeof MappingEntry
     is_key: mapping.isKey,
     reason: mapping.reason,
     alternatives: mapping.alternatives,
+    examples: mapping.examples,
+    warnings: mapping.warnings,
+    drift: mapping.drift,
   };
 }
