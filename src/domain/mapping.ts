@@ -40,7 +40,7 @@ export interface TransformExample {
 
 /** What discovery found to differ from what the mapping was made for. */
 export type MappingDrift =
-  | { kind: 'field_removed'; since: string }
+  | { kind: 'field_removed'; since: string; from?: string | undefined }
   | { kind: 'type_changed'; since: string; from: string; to: string };
 
 export const MAPPING_ACTIONS = [

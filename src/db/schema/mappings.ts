@@ -17,6 +17,7 @@ import type {
   MappingResult,
   TransformExample,
 } from '../../domain/mapping.ts';
+import type { SchemaOrigin } from '../../domain/source-drift.ts';
 import type { ErrorKind } from '../../errors.ts';
 import { instant } from './columns.ts';
 import { connectors, etl } from './connectors.ts';
@@ -73,10 +74,33 @@ export const mappingChanges = etl.table(
     detail: json('detail').$type<Record<string, unknown>>().notNull().default({}),
     createdAt: instant('created_at').notNull().default(sql`now()`),
   },
-  (t) => [index('mapping_changes_connector').on(t.connectorId, t.id)],
+  (t) => [
+    index('mapping_changes_connector').on(t.connectorId, t.id),
+    index('mapping_changes_mapping').on(t.mappingId, t.id),
+  ],
 );
 
-/** The fields of a stream as its source last told them: what a later discovery is compared with. */
+/**
+ * What reviewers decided for connectors that are deleted since: a tenant's decisions outlive the connector they were made for. Those of
+ * connectors that are there are their reviewed mappings.
+ */
+export const keptDecisions = etl.table(
+  'kept_decisions',
+  {
+    tenantId: text('tenant_id').notNull(),
+    sourceSystem: text('source_system').notNull(),
+    sourceStream: text('source_stream').notNull(),
+    sourceField: text('source_field').notNull(),
+    targetSchema: text('target_schema').notNull(),
+    targetTable: text('target_table').notNull(),
+    targetColumn: text('target_column').notNull(),
+    transformFn: text('transform_fn'),
+    decidedAt: instant('decided_at').notNull(),
+  },
+  (t) => [index('kept_decisions_source').on(t.tenantId, t.sourceSystem, t.decidedAt)],
+);
+
+/** The fields of a stream as its source last told them: what it tells later is compared with it. */
 export const sourceSchemas = etl.table(
   'source_schemas',
   {
@@ -85,11 +109,13 @@ export const sourceSchemas = etl.table(
       .notNull()
       .references(() => connectors.id, { onDelete: 'cascade' }),
     stream: text('stream').notNull(),
+    /** A discovery and a run may describe one stream in different words: like is compared with like. */
+    origin: text('origin').$type<SchemaOrigin>().notNull().default('discover'),
     /** field -> type, in the source's order */
     fields: json('fields').$type<Record<string, string>>().notNull(),
     seenAt: instant('seen_at').notNull().default(sql`now()`),
   },
-  (t) => [uniqueIndex('source_schemas_stream').on(t.connectorId, t.stream)],
+  (t) => [uniqueIndex('source_schemas_told').on(t.connectorId, t.stream, t.origin)],
 );
 
 /** One request for proposals, answered by the mapping pool. */
@@ -103,6 +129,8 @@ export const mappingJobs = etl.table(
       .references(() => connectors.id, { onDelete: 'cascade' }),
     /** json, not jsonb: the order of the fields is the caller's. */
     request: json('request').$type<MappingRequest>().notNull(),
+    /** Who asked: its changes are theirs. */
+    actor: text('actor').notNull().default('worker:mapping'),
     status: text('status').$type<'queued' | 'done' | 'failed'>().notNull().default('queued'),
     result: jsonb('result').$type<MappingResult>(),
     /** Class of the error, so that it is answered as what it is. */

@@ -34,6 +34,8 @@ export const runnerJobs = etl.table(
     logTail: text('log_tail').notNull().default(''),
     /** Lines ever logged: the last line of the tail has this number. */
     logLines: integer('log_lines').notNull().default(0),
+    /** What a person should look at though the run went on, one sentence each. */
+    warnings: jsonb('warnings').$type<string[]>().notNull().default([]),
     reportStatus: text('report_status').$type<ReportStatus>(),
     reportedState: jsonText('reported_state'),
     rowsWritten: bigint('rows_written', { mode: 'number' }),
