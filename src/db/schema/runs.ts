@@ -136,5 +136,8 @@ export const loadBatches = etl.table(
     rowsRejected: bigint('rows_rejected', { mode: 'number' }).notNull().default(0),
     updatedAt: instant('updated_at').notNull().default(sql`now()`),
   },
-  (t) => [index('load_batches_run').on(t.runId)],
+  (t) => [
+    index('load_batches_run').on(t.runId),
+    index('load_batches_committed').on(t.updatedAt).where(sql`state = 'committed'`),
+  ],
 );
