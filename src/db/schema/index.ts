@@ -5,3 +5,4 @@ export * from './mappings.ts';
 export * from './runs.ts';
 export * from './system.ts';
 export * from './tasks.ts';
+export * from './table-care.ts';
