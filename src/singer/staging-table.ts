@@ -27,22 +27,22 @@ interface ExistingTable {
 /**
  * Creates the table of a stream or makes it fit: new columns are added, types widened, the primary key moved. Safe when several
  * loads do it at once. A table that carries another stream's name is left alone and this stream gets a name with a hash.
+ * `loadId`: digits of the load, null where rows carry none.
  */
 export async function ensureStagingTable(
   tx: StagingTx,
   schema: string,
   plan: StreamPlan,
-  withLoadId: boolean,
+  loadId: string | null,
 ): Promise<StagingTable> {
   await tx.run('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`ivory.staging ${schema}`]);
   await ensureSchema(tx, schema);
   const { table, existing } = await findTable(tx, schema, plan.stream);
-  const columns = withLoadId ? [...plan.columns, LOAD_COLUMN] : plan.columns;
+  const columns = loadId === null ? plan.columns : [...plan.columns, LOAD_COLUMN];
   const at = `${quoted(schema)}.${quoted(table)}`;
   const types = existing ? await adapt(tx, at, existing, columns) : await create(tx, at, plan, columns);
   if (existing) await adaptKey(tx, at, existing, plan.keys);
-  if (withLoadId && !existing?.types.has(LOAD_COLUMN.name))
-    await tx.run(`create index on ${at} (${quoted(LOAD_COLUMN.name)})`);
+  if (existing && loadId !== null) await ensureLoadIndex(tx, at, loadId);
   return { schema, table, types, expectNewKeys: existing === null };
 }
 
@@ -56,6 +56,22 @@ export async function widenColumn(
   const from = target.types.get(column) ?? to;
   await alterType(tx, `${quoted(target.schema)}.${quoted(target.table)}`, column, from, to);
   target.types.set(column, to);
+}
+
+/**
+ * What finds a load's rows among those of others. The first load of a table has it all to itself: an index would find nothing sooner,
+ * and filling it with as many equal entries takes longer than the rows.
+ */
+async function ensureLoadIndex(tx: StagingTx, at: string, loadId: string): Promise<void> {
+  const name = LOAD_COLUMN.name;
+  const [found] = await tx.run(
+    `select exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+       where i.indrelid = $1::regclass and a.attname = $2) or coalesce(
+         (select first.${quoted(name)} = $3::text::bigint from (select ${quoted(name)} from ${at} limit 1) as first),
+         not exists (select from ${at})) as ready`,
+    [at, name, loadId],
+  );
+  if (found?.['ready'] !== true) await tx.run(`create index on ${at} (${quoted(name)})`);
 }
 
 async function ensureSchema(tx: StagingTx, schema: string): Promise<void> {

@@ -179,7 +179,7 @@ export function createStreams({
     const schema = schemaOfStream(plan.stream, settings);
     try {
       return await session.transaction(async (tx) => {
-        const target = await ensureStagingTable(tx, schema, plan, settings.loadId !== null);
+        const target = await ensureStagingTable(tx, schema, plan, settings.loadId);
         if (first && settings.loadId !== null && plan.keys.length === 0) {
           const at = `${quoted(target.schema)}.${quoted(target.table)}`;
           await tx.run(`delete from ${at} where ${quoted(LOAD_COLUMN.name)} = $1::text::bigint`, [

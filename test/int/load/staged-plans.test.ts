@@ -81,6 +81,23 @@ describe('how staged rows are found', () => {
     expect(plan).not.toMatch(/Seq Scan/);
   });
 
+  test('a table has no index of its loads until a second one comes, however often the first one starts over', async () => {
+    const indexes = async () =>
+      (
+        await deps.database.sql`select indexname from pg_indexes
+          where schemaname = ${connector.stagingSchema} and tablename = 'often' and indexdef like '%_ivory_load_id%'`
+      ).length;
+    for (const [loadId, found] of [
+      ['1', 0],
+      ['1', 0],
+      ['2', 1],
+      ['3', 1],
+    ] as const) {
+      await loadLines(deps.database.pool, streamOf('often', 3), { settings: settingsOf(loadId) });
+      expect(await indexes()).toBe(found);
+    }
+  });
+
   test("and in another loader's table by the one that was made when it was adopted", async () => {
     const { sql } = deps.database;
     const at = await createStaged(sql, connector, 'foreign', {
