@@ -1,4 +1,5 @@
-import { and, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, ne, sql } from 'drizzle-orm';
+import { REVIEW_THRESHOLD } from '../../domain/mapping.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, fieldMappings } from '../schema/index.ts';
 
@@ -15,6 +16,9 @@ export type MappingPosition = [sourceStream: string, sourceField: string];
 
 const IN_ORDER = sql`${fieldMappings.sourceStream} collate "C", ${fieldMappings.sourceField} collate "C"`;
 
+const NEEDS_REVIEW = sql`((${fieldMappings.confidenceScore} < ${REVIEW_THRESHOLD} and not ${fieldMappings.reviewed})
+  or ${fieldMappings.drift} is not null)`;
+
 /** A statement takes at most 65,535 parameters. */
 const UPSERT_BATCH = 1_000;
 
@@ -25,12 +29,28 @@ export async function lockMappings(tx: DbOrTx, connectorId: string): Promise<voi
   );
 }
 
+/** What a list of mappings is narrowed to; absent: not by this. */
+export interface MappingFilter {
+  sourceStream?: string | undefined;
+  targetTable?: string | undefined;
+  reviewed?: boolean | undefined;
+  /** Uncertain and not reviewed, or its source has changed under it. */
+  needsReview?: boolean | undefined;
+  minConfidence?: number | undefined;
+}
+
+interface MappingListing extends MappingFilter {
+  /** null: all of them. */
+  limit: number | null;
+  after: MappingPosition | null;
+}
+
 /** By stream, then field; byte order, so that it is the same on every installation. */
 export async function listFieldMappings(
   db: DbOrTx,
   tenantId: string,
   connectorId: string,
-  { limit, after }: { limit: number | null; after: MappingPosition | null } = { limit: null, after: null },
+  { limit, after, ...filter }: MappingListing = { limit: null, after: null },
 ): Promise<FieldMapping[]> {
   const listed = db
     .select()
@@ -40,10 +60,58 @@ export async function listFieldMappings(
         eq(fieldMappings.tenantId, tenantId),
         eq(fieldMappings.connectorId, connectorId),
         after ? sql`(${IN_ORDER}) > (${after[0]}, ${after[1]})` : undefined,
+        ...narrowed(filter),
       ),
     )
     .orderBy(IN_ORDER);
   return limit === null ? listed : listed.limit(limit);
+}
+
+function narrowed({ sourceStream, targetTable, reviewed, needsReview, minConfidence }: MappingFilter) {
+  return [
+    sourceStream === undefined ? undefined : eq(fieldMappings.sourceStream, sourceStream),
+    targetTable === undefined ? undefined : eq(fieldMappings.targetTable, targetTable),
+    reviewed === undefined ? undefined : eq(fieldMappings.reviewed, reviewed),
+    needsReview === undefined ? undefined : sql`${NEEDS_REVIEW} = ${needsReview}`,
+    minConfidence === undefined ? undefined : gte(fieldMappings.confidenceScore, minConfidence),
+  ];
+}
+
+/** Mappings of a connector by their ids, those there are. */
+export async function findMappingsByIds(
+  db: DbOrTx,
+  tenantId: string,
+  connectorId: string,
+  ids: readonly string[],
+): Promise<FieldMapping[]> {
+  return db
+    .select()
+    .from(fieldMappings)
+    .where(
+      and(
+        eq(fieldMappings.tenantId, tenantId),
+        eq(fieldMappings.connectorId, connectorId),
+        sql`${fieldMappings.id} = any(${arrayOf(ids)}::uuid[])`,
+      ),
+    )
+    .orderBy(IN_ORDER);
+}
+
+/** Approves mappings; each is then for the source as it is now. */
+export async function approveMappings(tx: DbOrTx, tenantId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .update(fieldMappings)
+    .set({
+      reviewed: true,
+      sourceType: sql`case ${fieldMappings.drift}->>'kind'
+        when 'type_changed' then ${fieldMappings.drift}->>'to' else ${fieldMappings.sourceType} end`,
+      drift: null,
+      updatedAt: sql`now()`,
+    })
+    .where(
+      and(eq(fieldMappings.tenantId, tenantId), sql`${fieldMappings.id} = any(${arrayOf(ids)}::uuid[])`),
+    );
 }
 
 /** Deletes one mapping. False: there was none. */
@@ -107,7 +175,10 @@ export async function findHolder(
 }
 
 export type MappingChange = Partial<
-  Pick<FieldMapping, 'reviewed' | 'targetColumn' | 'targetType' | 'isKey' | 'transformFn'>
+  Pick<
+    FieldMapping,
+    'reviewed' | 'sourceType' | 'targetColumn' | 'targetType' | 'isKey' | 'transformFn' | 'drift'
+  >
 >;
 
 export async function changeFieldMapping(
@@ -220,4 +291,9 @@ function ofStream({ tenantId, connectorId, sourceStream }: StreamOf) {
     eq(fieldMappings.connectorId, connectorId),
     eq(fieldMappings.sourceStream, sourceStream),
   );
+}
+
+/** One parameter, however many there are. The ids are checked: they hold no character that would need care. */
+function arrayOf(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
 }

@@ -9,7 +9,7 @@ export type MappingJob = typeof mappingJobs.$inferSelect;
 /** False: this very request had made it before. */
 export async function insertMappingJob(
   tx: DbOrTx,
-  job: { id: string; tenantId: string; connectorId: string; request: MappingRequest },
+  job: { id: string; tenantId: string; connectorId: string; actor: string; request: MappingRequest },
 ): Promise<boolean> {
   const made = await tx
     .insert(mappingJobs)

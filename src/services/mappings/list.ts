@@ -3,6 +3,7 @@ import { findConnector } from '../../db/queries/connectors.ts';
 import {
   type FieldMapping,
   listFieldMappings,
+  type MappingFilter,
   type MappingPosition,
 } from '../../db/queries/field-mappings.ts';
 import { oneMore, type Page, pageOf } from '../../domain/page.ts';
@@ -13,15 +14,16 @@ export interface ListMappingsInput {
   /** null: all of them. */
   limit: number | null;
   after: MappingPosition | null;
+  filter?: MappingFilter;
 }
 
 /** Mappings of a connector by stream, then field. Throws NotFoundError `connector.not_found`. */
 export async function listMappings(
   ctx: Ctx,
-  { connectorId, limit, after }: ListMappingsInput,
+  { connectorId, limit, after, filter = {} }: ListMappingsInput,
 ): Promise<Page<FieldMapping>> {
   assertConnectorId(connectorId);
   if (!(await findConnector(ctx.database.db, ctx.tenantId, connectorId))) throw connectorNotFound();
-  const asked = { limit: limit === null ? null : oneMore(limit), after };
+  const asked = { ...filter, limit: limit === null ? null : oneMore(limit), after };
   return pageOf(await listFieldMappings(ctx.database.db, ctx.tenantId, connectorId, asked), limit);
 }

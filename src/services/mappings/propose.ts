@@ -41,7 +41,8 @@ export async function proposeMappings(ctx: Ctx, input: ProposeInput): Promise<Pr
 function enqueue(ctx: Ctx, connectorId: string, request: MappingRequest): Promise<string> {
   const id = ctx.newId();
   return ctx.database.db.transaction(async (tx) => {
-    if (!(await insertMappingJob(tx, { id, tenantId: ctx.tenantId, connectorId, request }))) return id;
+    const { tenantId, actor } = ctx;
+    if (!(await insertMappingJob(tx, { id, tenantId, connectorId, actor, request }))) return id;
     await addToOutbox(tx, { job: 'propose-mappings', payload: { mappingJobId: id }, jobId: `mapping-${id}` });
     await insertAuditEvent(tx, ctx, {
       action: 'mapping.propose',

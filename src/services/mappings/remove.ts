@@ -1,9 +1,10 @@
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { findConnector } from '../../db/queries/connectors.ts';
-import { deleteFieldMapping, lockMappings } from '../../db/queries/field-mappings.ts';
-import { NotFoundError } from '../../errors.ts';
+import { deleteFieldMapping, findFieldMapping, lockMappings } from '../../db/queries/field-mappings.ts';
 import { assertConnectorId, connectorNotFound, isUuid } from '../connectors/connector-id.ts';
+import { mappingNotFound } from './mapping-not-found.ts';
+import { recordMappingChanges } from './record-change.ts';
 
 /** Deletes one mapping: its field is no longer loaded. Throws NotFoundError `connector.not_found`, `mapping.not_found`. */
 export async function removeMapping(
@@ -14,10 +15,11 @@ export async function removeMapping(
   if (!(await findConnector(ctx.database.db, ctx.tenantId, connectorId))) throw connectorNotFound();
   await ctx.database.db.transaction(async (tx) => {
     await lockMappings(tx, connectorId);
-    const mapping = { tenantId: ctx.tenantId, connectorId, id: mappingId };
-    if (!isUuid(mappingId) || !(await deleteFieldMapping(tx, mapping))) {
-      throw new NotFoundError('mapping.not_found', 'This connector has no mapping with this id.');
-    }
+    const asked = { tenantId: ctx.tenantId, connectorId, id: mappingId };
+    const mapping = isUuid(mappingId) ? await findFieldMapping(tx, asked) : null;
+    if (!mapping) throw mappingNotFound();
+    await deleteFieldMapping(tx, asked);
+    await recordMappingChanges(tx, ctx, [{ mapping, action: 'removed', from: mapping }]);
     await insertAuditEvent(tx, ctx, {
       action: 'mapping.delete',
       subject: mappingId,

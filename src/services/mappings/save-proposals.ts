@@ -8,6 +8,8 @@ import {
 } from '../../db/queries/field-mappings.ts';
 import { claimMappingJob, endMappingJob, type MappingJob } from '../../db/queries/mapping-jobs.ts';
 import { type MappingResult, needsReview, type ProposedMapping } from '../../domain/mapping.ts';
+import { proposalChanges } from './proposal-changes.ts';
+import { recordMappingChanges } from './record-change.ts';
 
 /**
  * Writes the proposals over earlier ones and ends the job, in one transaction. What a person reviewed stays as it is and is part of the
@@ -15,7 +17,7 @@ import { type MappingResult, needsReview, type ProposedMapping } from '../../dom
  */
 export async function saveProposals(
   ctx: Ctx,
-  { id, tenantId, connectorId, request }: MappingJob,
+  { id, tenantId, connectorId, request, actor }: MappingJob,
   proposals: readonly ProposedMapping[],
 ): Promise<MappingResult | null> {
   return ctx.database.db.transaction(async (tx) => {
@@ -28,7 +30,8 @@ export async function saveProposals(
     });
     const kept = existing.filter((row) => row.reviewed);
     const free = withoutReviewed(proposals, kept, request.targetTable);
-    await deleteProposals(tx, tenantId, superseded(existing, free, request));
+    const gone = superseded(existing, free, request);
+    await deleteProposals(tx, tenantId, gone);
     const { sourceStream, targetSchema, targetTable } = request;
     const rows = free.map((proposal) => ({
       ...proposal,
@@ -40,6 +43,8 @@ export async function saveProposals(
       targetTable,
     }));
     const written = await upsertProposals(tx, rows);
+    const changes = proposalChanges({ existing, gone, rows, written });
+    await recordMappingChanges(tx, { tenantId, actor }, changes);
     const asked = kept.filter((row) => Object.hasOwn(request.sourceSchema, row.sourceField));
     const result = {
       mappingIds: [...asked.map((row) => row.id), ...written.map((row) => row.id)],

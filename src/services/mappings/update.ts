@@ -17,6 +17,8 @@ import { nearestNames } from '../../domain/nearest.ts';
 import { AppError, ConflictError, InvalidError, messageOf, NotFoundError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound, isUuid } from '../connectors/connector-id.ts';
 import { assertRunnable } from './assert-runnable.ts';
+import { recordMappingChanges } from './record-change.ts';
+import { approvalOf, updateChanges } from './review-changes.ts';
 import { targetColumns } from './target-columns.ts';
 
 export interface MappingPatch {
@@ -53,10 +55,11 @@ export async function updateMapping(
     const column =
       patch.targetColumn === undefined ? {} : await checkedColumn(tx, mapping, patch.targetColumn);
     const reviewed = patch.reviewed === undefined ? {} : { reviewed: patch.reviewed };
-    const change: MappingChange = { ...reviewed, ...column, ...transform };
+    const change: MappingChange = { ...reviewed, ...approvalOf(mapping, patch), ...column, ...transform };
     if (Object.keys(change).length === 0) return mapping;
     const changed = await changeFieldMapping(tx, mapping, change);
     if (!changed) throw mappingNotFound();
+    await recordMappingChanges(tx, ctx, updateChanges(mapping, changed));
     await insertAuditEvent(tx, ctx, {
       action: 'mapping.update',
       subject: mappingId,

@@ -1,4 +1,6 @@
 import type { Api } from '../../env.ts';
+import { approveMappingsRoute } from './approve.ts';
+import { mappingHistoryRoutes } from './history.ts';
 import { getMappingJobRoute } from './job.ts';
 import { listMappingsRoute } from './list.ts';
 import { proposeMappingsRoute } from './propose.ts';
@@ -8,6 +10,8 @@ import { updateMappingRoute } from './update.ts';
 const ROUTES = [
   proposeMappingsRoute,
   listMappingsRoute,
+  approveMappingsRoute,
+  mappingHistoryRoutes,
   updateMappingRoute,
   removeMappingRoute,
   getMappingJobRoute,
