@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedRun, ROWS, runEmbedded } from './pipeline/embedded-run.ts';
+import { type EmbeddedRun, FLIGHTS, runEmbedded } from './pipeline/embedded-run.ts';
 import { CLI } from './shared/ivory-process.ts';
 import { type MeasuredRun, runMeasured } from './shared/measured-process.ts';
 import { alternate, type BenchOptions, median, type Outcome, rounded } from './shared/outcome.ts';
@@ -18,7 +18,7 @@ export async function run({ rounds, say }: BenchOptions): Promise<Outcome> {
       return measured;
     },
     ivory: async (round) => {
-      const measured = await runEmbedded();
+      const measured = await runEmbedded(FLIGHTS);
       const { seconds, stagingS, loadS } = measured;
       say(
         `round ${round}: run ${seconds.toFixed(1)} s, staging ${stagingS.toFixed(1)}, load ${loadS.toFixed(1)}`,
@@ -44,7 +44,8 @@ function outcome(tap: MeasuredRun[], ivory: EmbeddedRun[]): Outcome {
   const [alone, whole] = [median(secondsOf(tap)), median(secondsOf(ivory))];
   const ratio = rounded(whole / alone);
   const stage = (of: (run: EmbeddedRun) => number) => rounded(median(ivory.map(of)), 1);
-  const peaks = Object.keys(ivory[0]?.peakMb ?? {}).map((label) => [
+  const labels = Object.keys(ivory[0]?.peakMb ?? {});
+  const peaks = labels.map((label) => [
     `peak_rss_mb_${label}`,
     Math.max(...ivory.map((run) => run.peakMb[label] ?? 0)),
   ]);
@@ -56,15 +57,20 @@ function outcome(tap: MeasuredRun[], ivory: EmbeddedRun[]): Outcome {
     sides: {
       'ivory, whole run': {
         seconds: rounded(whole, 1),
-        rows_per_s: Math.round(ROWS / whole),
+        rows_per_s: Math.round(FLIGHTS.rows / whole),
         waiting_s: stage((run) => run.waitS),
         tap_and_staging_s: stage((run) => run.stagingS),
         staging_to_lakehouse_s: stage((run) => run.loadS),
         ...Object.fromEntries(peaks),
+        cpu_s: rounded(median(ivory.map(({ cpuS }) => sum(Object.values(cpuS)))), 1),
+        ...Object.fromEntries(
+          labels.map((label) => [`cpu_s_${label}`, stage(({ cpuS }) => cpuS[label] ?? 0)]),
+        ),
         rounds_s: secondsOf(ivory).map((seconds) => rounded(seconds, 1)),
       },
       'tap alone to /dev/null': {
         seconds: rounded(alone, 1),
+        cpu_s: rounded(median(tap.map(({ cpuS }) => cpuS ?? 0)), 1),
         peak_rss_mb: Math.max(...tap.map((run) => run.peakRssMb ?? 0)),
         rounds_s: secondsOf(tap).map((seconds) => rounded(seconds, 1)),
       },
@@ -75,6 +81,10 @@ function outcome(tap: MeasuredRun[], ivory: EmbeddedRun[]): Outcome {
       'the memory of a Postgres process counts the pages of the shared buffers it touched',
     ],
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 function secondsOf(runs: readonly { seconds: number }[]): number[] {

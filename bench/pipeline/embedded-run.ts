@@ -10,9 +10,9 @@ import { sealConfig } from '../../src/domain/config-envelope.ts';
 import { dataset } from '../shared/dataset.ts';
 import { CLI, startServing } from '../shared/ivory-process.ts';
 import { BrokenBenchmark } from '../shared/outcome.ts';
-import { watchTree } from '../shared/process-tree.ts';
+import { type TreeFigures, watchTree } from '../shared/process-tree.ts';
 
-export interface EmbeddedRun {
+export interface EmbeddedRun extends TreeFigures {
   /** From the trigger until the run is in the history. */
   seconds: number;
   /** From the trigger until a worker had the run. */
@@ -21,12 +21,16 @@ export interface EmbeddedRun {
   stagingS: number;
   /** Staging to lakehouse, transform included. */
   loadS: number;
-  /** The largest process of a kind, MB. */
-  peakMb: Record<string, number>;
 }
 
-const FILE = 'flights-3m.parquet';
-export const ROWS = 3_000_000;
+/** A Parquet file of flights and how many there are. */
+export interface Flights {
+  path: string;
+  rows: number;
+}
+
+const FILE = 'flights.parquet';
+export const FLIGHTS: Flights = { path: dataset('flights-3m.parquet'), rows: 3_000_000 };
 const TENANT = 'acme';
 const LIMIT_S = 1_200;
 const COLUMNS = {
@@ -42,12 +46,12 @@ const TRANSFORMS: Record<string, string> = {
 };
 
 /** `ivory dev` on a fresh folder: one connector over the file, every column mapped, two through an expression, one run. */
-export async function runEmbedded(): Promise<EmbeddedRun> {
+export async function runEmbedded({ path, rows }: Flights): Promise<EmbeddedRun> {
   const folder = mkdtempSync(join(tmpdir(), 'ivory-bench-'));
   const dataDir = join(folder, 'data');
   const files = join(dataDir, 'files', TENANT);
   mkdirSync(files, { recursive: true });
-  copyFileSync(dataset(FILE), join(files, FILE));
+  copyFileSync(path, join(files, FILE));
   const environment = { LOG_LEVEL: 'warn' };
   const dev = await startServing(CLI, ['dev', '--data-dir', dataDir, '--port', '0'], { environment, folder });
   try {
@@ -60,9 +64,9 @@ export async function runEmbedded(): Promise<EmbeddedRun> {
     try {
       const startedAt = performance.now();
       await api.call('POST', `/v1/admin/connectors/${id}/trigger`);
-      await untilFinished(database.sql, id, dev.log);
+      await untilFinished(database.sql, id, { rows, log: dev.log });
       const seconds = (performance.now() - startedAt) / 1_000;
-      return { seconds, ...(await stagesOf(database.sql, id)), peakMb: tree.stop() };
+      return { seconds, ...(await stagesOf(database.sql, id)), ...tree.stop() };
     } finally {
       tree.stop();
       await database.close();
@@ -107,12 +111,16 @@ async function prepare(api: ApiClient, configKey: Buffer): Promise<string> {
   return connector.id;
 }
 
-async function untilFinished(sql: Sql, connectorId: string, log: () => string): Promise<void> {
+async function untilFinished(
+  sql: Sql,
+  connectorId: string,
+  { rows, log }: { rows: number; log(): string },
+): Promise<void> {
   const deadline = performance.now() + LIMIT_S * 1_000;
   while (performance.now() < deadline) {
     const [run] =
       await sql`select status, rows_loaded::int, error_msg from etl.sync_runs where connector_id = ${connectorId}`;
-    if (run?.['status'] === 'completed' && run['rows_loaded'] === ROWS) return;
+    if (run?.['status'] === 'completed' && run['rows_loaded'] === rows) return;
     if (run) throw new BrokenBenchmark(`the run ended ${JSON.stringify(run)}\n${log().slice(-2_000)}`);
     await wait(100);
   }

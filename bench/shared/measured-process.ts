@@ -9,6 +9,8 @@ export interface MeasuredRun {
   seconds: number;
   /** The most memory the process held, MB; null where the system does not tell. */
   peakRssMb: number | null;
+  /** What it took of processors, of the user and of the system, up to the last look; null where the system does not tell. */
+  cpuS: number | null;
 }
 
 export interface MeasuredCommand {
@@ -43,7 +45,7 @@ export async function runMeasured({
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  const peak = watchPeak(child);
+  const last = watchFigures(child);
   const [code] = await once(child, 'exit');
   const seconds = (performance.now() - startedAt) / 1_000;
   process.off('exit', kill);
@@ -52,18 +54,19 @@ export async function runMeasured({
   rmSync(errors);
   if (code !== 0)
     throw new BrokenBenchmark(`${file} ${args.join(' ')} ended with ${code}:\n${said.slice(-2_000)}`);
-  return { seconds, peakRssMb: peak() };
+  return { seconds, ...last() };
 }
 
-/** Looks at the kernel's own high-water mark until the process is gone. Answers the last one seen. */
-function watchPeak(child: ChildProcess): () => number | null {
-  let peak: number | null = null;
+/** Looks at what the kernel itself counts until the process is gone. Answers the last it saw. */
+function watchFigures(child: ChildProcess): () => Pick<MeasuredRun, 'peakRssMb' | 'cpuS'> {
+  let [peakRssMb, cpuS]: (number | null)[] = [null, null];
   const look = () => {
-    peak = peakRssMbOf(child.pid ?? 0) ?? peak;
+    peakRssMb = peakRssMbOf(child.pid ?? 0) ?? peakRssMb ?? null;
+    cpuS = cpuSecondsOf(child.pid ?? 0) ?? cpuS ?? null;
   };
   const timer = setInterval(look, LOOK_MS);
   child.once('exit', () => clearInterval(timer));
-  return () => peak;
+  return () => ({ peakRssMb: peakRssMb ?? null, cpuS: cpuS ?? null });
 }
 
 /** VmHWM of a process that lives, MB. */
@@ -71,6 +74,19 @@ export function peakRssMbOf(pid: number): number | null {
   try {
     const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return found === undefined ? null : Math.round(Number(found) / 1_024);
+  } catch {
+    return null;
+  }
+}
+
+const TICKS_A_SECOND = 100;
+
+/** Seconds of processor a process has taken, of the user and of the system. */
+export function cpuSecondsOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
   } catch {
     return null;
   }

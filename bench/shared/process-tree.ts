@@ -1,29 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { peakRssMbOf } from './measured-process.ts';
+import { cpuSecondsOf, peakRssMbOf } from './measured-process.ts';
 
 const LOOK_MS = 100;
 
-/**
- * Watches a process and everything it started until stop(), which answers the highest memory of one process under each label, MB.
- * Empty where the system has no /proc.
- */
-export function watchTree(
-  root: number,
-  labelOf: (command: string) => string,
-): { stop(): Record<string, number> } {
-  const peaks: Record<string, number> = {};
-  const look = () => {
+export interface TreeFigures {
+  /** The highest memory of one process under each label, MB. */
+  peakMb: Record<string, number>;
+  /** Seconds of processor all processes of a label took while they were watched. */
+  cpuS: Record<string, number>;
+}
+
+/** Watches a process and everything it started until stop(). Answers nothing where the system has no /proc. */
+export function watchTree(root: number, labelOf: (command: string) => string): { stop(): TreeFigures } {
+  const peakMb: Record<string, number> = {};
+  const used = new Map<number, { label: string; from: number; to: number }>();
+  const look = (first: boolean) => {
     for (const { pid, command } of processesUnder(root)) {
       const label = labelOf(command);
-      peaks[label] = Math.max(peaks[label] ?? 0, peakRssMbOf(pid) ?? 0);
+      peakMb[label] = Math.max(peakMb[label] ?? 0, peakRssMbOf(pid) ?? 0);
+      const to = cpuSecondsOf(pid) ?? 0;
+      used.set(pid, { label, from: used.get(pid)?.from ?? (first ? to : 0), to });
     }
   };
-  const timer = setInterval(look, LOOK_MS);
+  look(true);
+  const timer = setInterval(() => look(false), LOOK_MS);
   return {
     stop() {
       clearInterval(timer);
-      look();
-      return peaks;
+      look(false);
+      const cpuS: Record<string, number> = {};
+      for (const { label, from, to } of used.values()) cpuS[label] = (cpuS[label] ?? 0) + to - from;
+      return { peakMb, cpuS };
     },
   };
 }
