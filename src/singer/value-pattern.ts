@@ -3,8 +3,8 @@ import { isObject, type JsonObject, typesOf } from './json-schema.ts';
 
 /** Days that exist; the 29th of February is left to the parser. */
 const DAY = String.raw`(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)`;
-/** An instant in UTC, without a group around it. */
-export const UTC_INSTANT = String.raw`${DAY}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)`;
+/** An instant in UTC, which it also is when it names no zone, without a group around it. */
+export const UTC_INSTANT = String.raw`${DAY}[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)?`;
 const UUID = String.raw`[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}`;
 
 const ANNOTATIONS = ['type', 'format', 'title', 'description', '$comment', 'default', 'examples', 'example'];
