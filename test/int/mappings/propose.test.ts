@@ -166,7 +166,7 @@ describe('proposing mappings without a model', () => {
     expect(Object.fromEntries(mappings.map((m) => [m.targetColumn, m.transformFn]))).toEqual({
       flight_date: 'str(v)[:10] if v else None',
       cost_total_usd: "float(v.replace(',', '')) if v else None",
-      is_damaged: "v.strip().lower() in ('yes', 'y', 'true', 't', '1') if v else None",
+      is_damaged: "{'yes': True, 'no': False}[v.strip().lower()] if v and v.strip() else None",
     });
   });
 
