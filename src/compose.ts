@@ -211,6 +211,11 @@ function settingsOf(config: Config): Settings {
     leaseMs: config.LEASE_S * 1000,
     runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
     runIdleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
+    tableCare: {
+      everyMs: config.TABLE_CARE_EVERY_H * 3_600_000,
+      keepMs: config.TABLE_KEEP_DAYS * 24 * 3_600_000,
+      keepLast: config.TABLE_KEEP_SNAPSHOTS,
+    },
     configKey: config.IVORY_CONFIG_KEY ? keyOf(config.IVORY_CONFIG_KEY) : null,
   };
 }

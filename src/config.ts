@@ -104,6 +104,19 @@ const Environment = z.object({
   TENANT_MAX_RUNS: z.coerce.number().int().positive().default(200),
   SCHEDULE_JITTER_S: z.coerce.number().int().min(0).max(300).default(30),
   LEASE_S: timerS.min(2).default(60),
+  /** How often a lakehouse table that is loaded is compacted and its past made short; 0: never. */
+  TABLE_CARE_EVERY_H: z.coerce
+    .number()
+    .min(0)
+    .max(24 * 365)
+    .default(24),
+  /** What stays of a table's past. */
+  TABLE_KEEP_DAYS: z.coerce
+    .number()
+    .int()
+    .min(14, 'must be at least 14: retries look for their commits')
+    .default(14),
+  TABLE_KEEP_SNAPSHOTS: z.coerce.number().int().min(100, 'must be at least 100').default(100),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_PRETTY: z.stringbool().default(false),
 });

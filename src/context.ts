@@ -18,8 +18,17 @@ export interface Settings {
   leaseMs: number;
   runTimeoutMs: number;
   runIdleTimeoutMs: number;
+  tableCare: TableCareSettings;
   /** Opens config_encrypted; null in processes that must not. */
   configKey: Buffer | null;
+}
+
+export interface TableCareSettings {
+  /** A table is cared for so often; 0: never. */
+  everyMs: number;
+  /** What was committed so long ago may be forgotten, but for the last so many. */
+  keepMs: number;
+  keepLast: number;
 }
 
 /** What a process is made of: built by compose.ts, closed in reverse order. */

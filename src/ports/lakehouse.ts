@@ -92,9 +92,30 @@ export interface Lakehouse {
   findCommit(namespace: string, table: string, batchId: string): Promise<CommittedBatch | null>;
   /** Runs a read-only statement as the tenant's reader: sees this namespace only. */
   query(tenantId: string, namespace: string, statement: string, limits: QueryLimits): Promise<QueryAnswer>;
+  /**
+   * Keeps a table quick to read and its past short, beside loads and readers; absent: its tables need none. What it did, by name and
+   * number; nothing was to do: nothing, or zeros. Null: there is no such table. When it fails, or its signal ends it, the table holds the
+   * rows it held, and the next care begins anew.
+   */
+  care?(request: CareRequest): Promise<CareCounts | null>;
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Which commits findCommit must find later: both hold, and no adapter keeps fewer than its own retries need. */
+export interface CareRequest {
+  tenantId: string;
+  namespace: string;
+  table: string;
+  /** Everything committed since. */
+  keepAfter: Date;
+  /** The last so many. */
+  keepLast: number;
+  signal: AbortSignal;
+}
+
+/** `{"small files compacted": 40, "snapshots expired": 12}` */
+export type CareCounts = Readonly<Record<string, number>>;
 
 export interface QueryLimits {
   maxRows: number;

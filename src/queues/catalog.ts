@@ -70,6 +70,15 @@ export const JOBS = {
   /** Asks a connector's source: a check or a discovery. */
   'run-task': { pool: 'runner', payload: z.strictObject({ taskId: z.uuid() }), attempts: 3, backoff },
   'load-run': { pool: 'transform', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
+  /** Compacts lakehouse tables and makes their past short. */
+  'care-for-tables': {
+    pool: 'transform',
+    payload: nothing,
+    attempts: 1,
+    backoff,
+    everyMs: 10 * 60_000,
+    timeoutMs: 90 * 60_000,
+  },
   'propose-mappings': {
     pool: 'mapping',
     payload: z.strictObject({ mappingJobId: z.uuid() }),

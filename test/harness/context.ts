@@ -34,6 +34,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
       leaseMs: 60_000,
       runTimeoutMs: 60_000,
       runIdleTimeoutMs: 30_000,
+      tableCare: { everyMs: 24 * 3_600_000, keepMs: 14 * 24 * 3_600_000, keepLast: 100 },
       configKey: TEST_CONFIG_KEY,
     },
     log: createLog({ level: 'silent', pretty: false, role: 'test' }),

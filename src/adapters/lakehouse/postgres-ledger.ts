@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { CommittedBatch } from '../../ports/lakehouse.ts';
+import type { CareRequest, CommittedBatch } from '../../ports/lakehouse.ts';
 
 /** Any number all Ivory processes agree on: one provisions, the others wait. */
 const SETUP_LOCK = 7_480_312_206;
@@ -15,7 +15,13 @@ const SETUP = `
   create table if not exists ivory_meta.commits (
     namespace text not null, table_name text not null, batch_id uuid not null,
     rows_loaded bigint not null, committed_at timestamptz not null default clock_timestamp(),
-    primary key (batch_id, namespace, table_name))`;
+    primary key (batch_id, namespace, table_name));
+  do $$ begin
+    -- even where it is there already, "if not exists" would wait for the loads under way
+    if to_regclass('ivory_meta.commits_by_table') is null then
+      create index commits_by_table on ivory_meta.commits (namespace, table_name, committed_at);
+    end if;
+  end $$`;
 
 export async function lockSetup(client: Client): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [SETUP_LOCK]);
@@ -78,4 +84,23 @@ export async function recordCommit(client: Client, key: BatchKey, rowsLoaded: nu
     [key.batchId, key.namespace, key.table, rowsLoaded],
   );
   return (rowCount ?? 0) > 0;
+}
+
+/** As long as runs are tried again, and much longer. */
+const KEEP_MS = 14 * 24 * 3600 * 1000;
+const KEEP_LAST = 100;
+
+/** Forgets commits of a table that are neither young nor among the last. Answers how many. */
+export async function pruneCommits(
+  client: Client,
+  { namespace, table, keepAfter, keepLast }: Omit<CareRequest, 'signal' | 'tenantId'>,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from ivory_meta.commits where namespace = $1 and table_name = $2
+       and committed_at < least($3, now() - make_interval(secs => $4))
+       and committed_at < (select committed_at from ivory_meta.commits where namespace = $1 and table_name = $2
+         order by committed_at desc offset $5 limit 1)`,
+    [namespace, table, keepAfter, KEEP_MS / 1000, Math.max(keepLast, KEEP_LAST) - 1],
+  );
+  return rowCount ?? 0;
 }

@@ -2,6 +2,7 @@ import { widens } from '../../domain/lake-type-widening.ts';
 import { InvalidError } from '../../errors.ts';
 import type { BatchSpec, LakeBatch, Lakehouse } from '../../ports/lakehouse.ts';
 import { type BatchOptions, openBatch } from './postgres-batch.ts';
+import { careForTable } from './postgres-care.ts';
 import { SQLSTATE, sqlStateOf, translated } from './postgres-errors.ts';
 import { selectCommit } from './postgres-ledger.ts';
 import { findReader, provisionNamespace } from './postgres-provision.ts';
@@ -45,6 +46,7 @@ export function createPostgresLakehouse({
         if (!reader) throw namespaceUnknown(namespace);
         return queryAsReader(url, reader, namespace, statement, limits);
       }),
+    care: (request) => translated(() => careForTable(sessions, request)),
     ping: (signal) => translated(() => ping(sessions, signal)),
     close: () => sessions.close(),
   };

@@ -4,5 +4,5 @@ export * from './llm.ts';
 export * from './mappings.ts';
 export * from './runs.ts';
 export * from './system.ts';
-export * from './tasks.ts';
 export * from './table-care.ts';
+export * from './tasks.ts';

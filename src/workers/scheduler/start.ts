@@ -8,6 +8,8 @@ import { sweepWaiting } from '../../services/runs/sweep-waiting.ts';
 import { sweepTasks } from '../../services/tasks/sweep.ts';
 import { type PoolWorker, startPool, type WorkerOptions } from '../pool.ts';
 
+/** Pools some of whose jobs come by the clock. */
+const TICKING = ['scheduler', 'transform'] as const;
 /** How often the ticks are put back: a flushed Redis forgets them. */
 const TICKS_AGAIN_MS = 5_000;
 
@@ -24,7 +26,7 @@ export async function startScheduler(deps: Deps, options: WorkerOptions): Promis
     'sweep-waiting': async () => void (await sweepWaiting(deps)),
   });
   const upsert = () =>
-    options.store.upsertTicks('scheduler').catch((error: unknown) => {
+    Promise.all(TICKING.map((pool) => options.store.upsertTicks(pool))).catch((error: unknown) => {
       deps.log.warn({ error: messageOf(error) }, 'the ticks could not be set; trying again');
     });
   await upsert();

@@ -7,13 +7,21 @@ const MAX_BYTES = { table: 128, column: 255 };
 /** Where Ivory keeps what is its own: whose a namespace is, and rows on their way. No tenant can be given it. */
 export const META = 'ivory_meta';
 
+export type Procedure =
+  | 'cherrypick_snapshot'
+  | 'expire_snapshots'
+  | 'remove_orphan_files'
+  | 'rewrite_data_files'
+  | 'rewrite_manifests'
+  | 'rewrite_position_delete_files';
+
 /** Names of one catalog as they stand in a statement. */
 export interface SparkNames {
   catalog: string;
   namespace(namespace: string): string;
   table(namespace: string, table: string): string;
   /** `catalog`.system.<name>: Iceberg's procedures. */
-  procedure(name: 'cherrypick_snapshot'): string;
+  procedure(name: Procedure): string;
   /** A table as an argument of one: a text with the quoted name in it. Nothing but a plain literal parses there. */
   argument(namespace: string, table: string): string;
 }

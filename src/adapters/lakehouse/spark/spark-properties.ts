@@ -1,16 +1,25 @@
 import { InvalidError } from '../../../errors.ts';
 import type { BatchSpec } from '../../../ports/lakehouse.ts';
-import type { SparkStatements } from './client/session.ts';
+import type { SparkStatements, StatementOptions } from './client/session.ts';
 import { sparkColumn } from './spark-names.ts';
 
 /** A retry finds its commit among the snapshots: they are kept much longer than any run is tried (docs/adr/0011). */
+export const LEDGER = { keepMs: 14 * 24 * 3600 * 1000, keepLast: 100 } as const;
+/** Iceberg's own names of the two. */
+export const KEPT = {
+  ms: 'history.expire.max-snapshot-age-ms',
+  last: 'history.expire.min-snapshots-to-keep',
+} as const;
 const NEEDED = {
   'write.wap.enabled': 'true',
-  'history.expire.max-snapshot-age-ms': String(14 * 24 * 3600 * 1000),
-  'history.expire.min-snapshots-to-keep': '100',
+  [KEPT.ms]: String(LEDGER.keepMs),
+  [KEPT.last]: String(LEDGER.keepLast),
 };
+/** The table's folder holds nothing else: Ivory has made it. */
+export const OWN_FOLDER = 'ivory.own-folder';
 const FRESH = {
   ...NEEDED,
+  [OWN_FOLDER]: 'true',
   'format-version': '2',
   // an upsert of few rows into a large table writes few rows
   'write.merge.mode': 'merge-on-read',
@@ -53,8 +62,12 @@ export async function readyProperties(spark: SparkStatements, table: string, spe
   await spark.execute(`ALTER TABLE ${table} SET TBLPROPERTIES (${assignments(changes).join(', ')})`);
 }
 
-async function listProperties(spark: SparkStatements, table: string): Promise<Map<string, string>> {
-  const { rows } = await spark.query(`SHOW TBLPROPERTIES ${table}`);
+export async function listProperties(
+  spark: SparkStatements,
+  table: string,
+  options: StatementOptions = {},
+): Promise<Map<string, string>> {
+  const { rows } = await spark.query(`SHOW TBLPROPERTIES ${table}`, options);
   return new Map(rows.map(([name, value]) => [String(name), String(value)]));
 }
 
@@ -80,6 +93,6 @@ function keysText({ keys }: BatchSpec): string {
   return Buffer.from(JSON.stringify([...keys].sort())).toString('base64url');
 }
 
-function assignments(properties: Readonly<Record<string, string>>): string[] {
+export function assignments(properties: Readonly<Record<string, string>>): string[] {
   return Object.entries(properties).map(([name, value]) => `'${name}'='${value}'`);
 }

@@ -2,6 +2,7 @@ import { InvalidError } from '../../../errors.ts';
 import type { Log } from '../../../log.ts';
 import type { BatchSpec, CommittedBatch, LakeBatch, Lakehouse } from '../../../ports/lakehouse.ts';
 import type { Stage } from '../stage/stage.ts';
+import { careForTable } from './care/care.ts';
 import { changeStatement, isUpsert } from './change-sql.ts';
 import { createSparkClient, type SparkClient } from './client/spark-client.ts';
 import { parseSparkUrl } from './client/spark-url.ts';
@@ -87,6 +88,12 @@ export function createSparkLakehouse(options: SparkLakehouseOptions): Lakehouse 
         if (!(await namespaces.isOwned(tenantId, namespace))) throw namespaceUnknown(namespace);
         return queryNamespace({ client: reader, names, catalog }, namespace, statement, limits);
       }),
+    care: (request) =>
+      translated(async () => {
+        sweeper.wake();
+        await assertOwned(namespaces, request);
+        return careForTable({ client, names, now }, request);
+      }),
     ping: (signal) => translated(() => client.execute('SELECT 1', { signal })),
     async close() {
       await Promise.all([client.close(), reader.close()]);
@@ -165,7 +172,10 @@ function publishSource(
   });
 }
 
-async function assertOwned(namespaces: Namespaces, { tenantId, namespace }: BatchSpec): Promise<void> {
+async function assertOwned(
+  namespaces: Namespaces,
+  { tenantId, namespace }: Pick<BatchSpec, 'tenantId' | 'namespace'>,
+): Promise<void> {
   if (await namespaces.isOwned(tenantId, namespace)) return;
   throw new InvalidError(
     'lakehouse.namespace_missing',
