@@ -38,7 +38,12 @@ export function profileValues(samples: readonly unknown[] = []): ValueProfile {
     kind,
     distinct,
     features: isNumeric ? bagOf(texts.map(shapeOf)) : featuresOf(texts, distinct),
-    numbers: isNumeric ? texts.map(toNumber).sort((a, b) => a - b) : [],
+    numbers: isNumeric
+      ? texts
+          .map(toNumber)
+          .filter(Number.isFinite)
+          .sort((a, b) => a - b)
+      : [],
     decimals: isNumeric ? mean(texts.map(decimalsOf)) : 0,
   };
 }

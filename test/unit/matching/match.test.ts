@@ -98,6 +98,12 @@ describe('ranking', () => {
     expect(Object.values(ranking).map((list) => list[0]?.column)).toEqual(['species', 'speed', 'contact']);
   });
 
+  it('comes to an end over numbers with a word among them', () => {
+    const numbers = Array.from({ length: 30 }, (_, n) => String(n));
+    const ranking = rankFields({ a: { samples: [...numbers, 'Unknown'] } }, { b: { samples: numbers } });
+    expect(ranking['a']?.[0]?.score).toBeGreaterThan(0.1);
+  });
+
   it('takes 2,000 fields against 500 columns in seconds', { timeout: 30_000 }, () => {
     const wide = (count: number, word: string) =>
       names(...Array.from({ length: count }, (_, n) => `${word}_${n % 97}_amount_${n}`));
