@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
 import type { Stage } from './adapters/lakehouse/stage/stage.ts';
+import { withBreaker } from './adapters/llm/breaker.ts';
 import { createAirbyteRunner } from './adapters/runner/airbyte/airbyte.ts';
 import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
@@ -27,6 +28,7 @@ import type { Llm } from './ports/llm.ts';
 import type { Runner } from './ports/runner.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { openPatiently } from './queues/open-patiently.ts';
+import { modelPrice } from './services/llm/prices.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
 import { createExpressionEngine } from './transform/expression/engine.ts';
 
@@ -125,7 +127,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       expressions,
       producer: store.producer(),
       runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
-      llm: await openLlm(config),
+      llm: await openLlm(config, logger),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
       log: logger,
@@ -193,14 +195,17 @@ function meltanoLoader({ MELTANO_LOADER: kind, MELTANO_LOADER_URL, DATABASE_URL 
   return kind === 'ivory' ? { kind } : { kind, databaseUrl: MELTANO_LOADER_URL ?? DATABASE_URL };
 }
 
-async function openLlm(config: Config): Promise<Llm | null> {
+async function openLlm(config: Config, log: Log): Promise<Llm | null> {
   if (!config.OPENAI_API_KEY && !config.OPENAI_BASE_URL) return null;
   const { createOpenAiLlm } = await import('./adapters/llm/openai.ts');
-  return createOpenAiLlm({
+  const llm = createOpenAiLlm({
     apiKey: config.OPENAI_API_KEY ?? 'none',
     baseUrl: config.OPENAI_BASE_URL,
     model: config.OPENAI_MODEL,
+    timeoutMs: config.LLM_TIMEOUT_S * 1000,
+    idleTimeoutMs: config.LLM_IDLE_TIMEOUT_S * 1000,
   });
+  return withBreaker(llm, { log });
 }
 
 function settingsOf(config: Config): Settings {
@@ -217,6 +222,18 @@ function settingsOf(config: Config): Settings {
       keepLast: config.TABLE_KEEP_SNAPSHOTS,
     },
     configKey: config.IVORY_CONFIG_KEY ? keyOf(config.IVORY_CONFIG_KEY) : null,
+    llm: {
+      timeoutMs: config.LLM_TIMEOUT_S * 1000,
+      price: modelPrice(config.OPENAI_MODEL, {
+        inputUsd: config.LLM_INPUT_USD_PER_MILLION,
+        outputUsd: config.LLM_OUTPUT_USD_PER_MILLION,
+        isNeeded: config.LLM_TENANT_DAILY_USD !== undefined,
+      }),
+      tenantMaxCalls: config.LLM_TENANT_MAX_CALLS,
+      tenantMinuteTokens: config.LLM_TENANT_MINUTE_TOKENS ?? null,
+      tenantDailyTokens: config.LLM_TENANT_DAILY_TOKENS ?? null,
+      tenantDailyUsd: config.LLM_TENANT_DAILY_USD ?? null,
+    },
   };
 }
 

@@ -25,6 +25,8 @@ const timerS = z.coerce
   .positive()
   .max(MAX_TIMER_S, `must be at most ${MAX_TIMER_S} (24 days)`);
 
+const optionalAmount = optional.pipe(z.string().transform(Number).pipe(z.number().min(0)).optional());
+
 const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
@@ -67,6 +69,17 @@ const Environment = z.object({
   OPENAI_API_KEY: optional,
   OPENAI_BASE_URL: optional.pipe(z.url().optional()),
   OPENAI_MODEL: z.string().default('gpt-4o-mini'),
+  /** Of one question to the model with all its attempts, and how long the server may send nothing. */
+  LLM_TIMEOUT_S: timerS.default(45),
+  LLM_IDLE_TIMEOUT_S: timerS.default(20),
+  /** US dollars per million tokens, over the built-in price list (docs/models.md). */
+  LLM_INPUT_USD_PER_MILLION: optionalAmount,
+  LLM_OUTPUT_USD_PER_MILLION: optionalAmount,
+  /** Questions of one tenant under way at once, in all processes together. */
+  LLM_TENANT_MAX_CALLS: z.coerce.number().int().positive().default(4),
+  LLM_TENANT_MINUTE_TOKENS: optionalAmount,
+  LLM_TENANT_DAILY_TOKENS: optionalAmount,
+  LLM_TENANT_DAILY_USD: optionalAmount,
   OPERATOR_PASSWORD: optional,
   STAGING_SCHEMA_TEMPLATE: z
     .string()

@@ -4,7 +4,7 @@ import type { Sealer } from './domain/sealing.ts';
 import type { Log } from './log.ts';
 import type { ExpressionEngine } from './ports/expressions.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
-import type { Llm } from './ports/llm.ts';
+import type { Llm, LlmPrice } from './ports/llm.ts';
 import type { Runner } from './ports/runner.ts';
 import type { Producer } from './queues/ports.ts';
 
@@ -21,6 +21,20 @@ export interface Settings {
   tableCare: TableCareSettings;
   /** Opens config_encrypted; null in processes that must not. */
   configKey: Buffer | null;
+  llm: LlmSettings;
+}
+
+/** What questions to a model may cost. null: no limit. */
+export interface LlmSettings {
+  /** Of one question with all its attempts. */
+  timeoutMs: number;
+  /** null: not known. */
+  price: LlmPrice | null;
+  /** Questions one tenant may have under way. */
+  tenantMaxCalls: number;
+  tenantMinuteTokens: number | null;
+  tenantDailyTokens: number | null;
+  tenantDailyUsd: number | null;
 }
 
 export interface TableCareSettings {
