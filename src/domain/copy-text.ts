@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.ts';
-import type { LakeValue } from './lake-type.ts';
+import { printLakeJson } from './lake-json.ts';
+import { isNestedType, type LakeScalar, type LakeType, type LakeValue } from './lake-type.ts';
 
 /** NULL as a field of Postgres' COPY text format. */
 export const COPY_NULL = '\\N';
@@ -7,8 +8,23 @@ export const COPY_NULL = '\\N';
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const LETTERS: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** One value as a field of COPY's text format. Throws InvalidError `lakehouse.value_refused` for what Postgres cannot hold. */
-export function copyField(value: LakeValue): string {
+/**
+ * One value of a column of this type as a field of COPY's text format; a nested one is JSON. Throws InvalidError `lakehouse.value_refused` for
+ * what Postgres cannot hold.
+ */
+export function copyFieldOf(value: LakeValue, type: LakeType): string {
+  if (isNestedType(type)) return copyField(value === null ? null : printLakeJson(value, type));
+  if (!isScalar(value))
+    throw new InvalidError('lakehouse.refused', `A list does not fit a column of type ${type.kind}.`);
+  return copyField(value);
+}
+
+function isScalar(value: LakeValue): value is LakeScalar {
+  return !Array.isArray(value);
+}
+
+/** The same for a value that is not nested. */
+export function copyField(value: LakeScalar): string {
   if (value === null) return COPY_NULL;
   if (typeof value === 'string') return escaped(value);
   if (typeof value === 'boolean') return value ? 't' : 'f';

@@ -1,31 +1,17 @@
-import { InvalidError } from '../errors.ts';
+import { readLakeType } from './lake-type-grammar.ts';
+import { type LakeType, type ScalarLakeType, SIMPLE_KINDS } from './lake-type-shape.ts';
 
-/** Column types every lakehouse adapter can hold. `json` keeps nested values as JSON text where the engine has no better. */
-export type LakeType =
-  | { kind: (typeof SIMPLE_KINDS)[number] }
-  | { kind: 'decimal'; precision: number; scale: number };
+export {
+  formatLakeType,
+  isNestedType,
+  type LakeScalar,
+  type LakeType,
+  type LakeValue,
+  type NestedLakeType,
+  type ScalarLakeType,
+} from './lake-type-shape.ts';
 
-const SIMPLE_KINDS = [
-  'string',
-  'boolean',
-  'int',
-  'long',
-  'double',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'binary',
-  'uuid',
-  'json',
-] as const;
-
-/**
- * A value ready for a lakehouse column. string: text, uuid, json text, decimal digits, dates as YYYY-MM-DD, timestamps as ISO 8601;
- * bigint: int and long; number: double; Uint8Array: binary.
- */
-export type LakeValue = null | boolean | number | bigint | string | Uint8Array;
-
-const SYNONYMS: Record<string, LakeType> = {
+const SYNONYMS: Readonly<Record<string, ScalarLakeType>> = {
   text: { kind: 'string' },
   varchar: { kind: 'string' },
   bool: { kind: 'boolean' },
@@ -45,31 +31,29 @@ const SYNONYMS: Record<string, LakeType> = {
   list: { kind: 'json' },
 };
 
-/** Reads a type name as people write it in a target schema: "long", "decimal(18,2)", "varchar". Throws InvalidError. */
+/**
+ * Reads a type as people write it in a target schema: "long", "decimal(18,2)", "varchar", "array<struct<sku:string, price:decimal(10,2)>>".
+ * Without a shape array, struct and map are json. Throws InvalidError `type.unknown`, which names the place within a nested type.
+ */
 export function parseLakeType(name: string): LakeType {
-  const text = name.trim().toLowerCase();
-  const decimal = /^(?:decimal|numeric)\((\d+)(?:,\s*(\d+))?\)$/.exec(text);
-  if (decimal) return checkedDecimal(Number(decimal[1]), Number(decimal[2] ?? 0), name);
-  const simple = SIMPLE_KINDS.find((kind) => kind === text);
+  return readLakeType(name, scalarNamed);
+}
+
+function scalarNamed(name: string): ScalarLakeType | string {
+  const decimal = /^(?:decimal|numeric)\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)$/.exec(name);
+  if (decimal) return decimalType(Number(decimal[1]), Number(decimal[2] ?? 0));
+  const simple = SIMPLE_KINDS.find((kind) => kind === name);
   if (simple) return { kind: simple };
-  const synonym = SYNONYMS[text.replace(/[(<].*$/s, '')];
-  if (synonym) return synonym;
-  throw new InvalidError(
-    'type.unknown',
-    `Type "${name}" is not known. Use one of ${SIMPLE_KINDS.join(', ')}, decimal(p,s).`,
+  const plain = name.replace(/\(.*$/s, '');
+  const synonym = Object.hasOwn(SYNONYMS, plain) ? SYNONYMS[plain] : undefined;
+  return (
+    synonym ??
+    `"${name}" is no type; use one of ${SIMPLE_KINDS.join(', ')}, decimal(p,s), list<T>, map<K,V>, struct<name:T, ...>`
   );
 }
 
-export function formatLakeType(type: LakeType): string {
-  return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : type.kind;
-}
-
-function checkedDecimal(precision: number, scale: number, name: string): LakeType {
-  if (precision < 1 || precision > 38 || scale > precision) {
-    throw new InvalidError(
-      'type.unknown',
-      `Type "${name}" is out of range: decimal(p,s) needs 1 <= p <= 38 and s <= p.`,
-    );
-  }
+function decimalType(precision: number, scale: number): ScalarLakeType | string {
+  if (precision < 1 || precision > 38 || scale > precision)
+    return 'decimal(p,s) needs 1 <= p <= 38 and s <= p';
   return { kind: 'decimal', precision, scale };
 }

@@ -1,209 +1,110 @@
-import type { LakeType, LakeValue } from '../domain/lake-type.ts';
-import type { PyScalar, PyValue } from '../ports/expressions.ts';
+import {
+  isNestedType,
+  type LakeScalar,
+  type LakeType,
+  type LakeValue,
+  type NestedLakeType,
+  type ScalarLakeType,
+} from '../domain/lake-type.ts';
+import type { PyValue } from '../ports/expressions.ts';
 import { CastError } from './cast-error.ts';
-import { exactDouble, parseDecimal, toScale } from './exact-decimal.ts';
-import { parseMoment, printDate, printTimestamp } from './iso-time.ts';
-import { isScalar, parsePyJson, printPyJson, scalarText } from './py-json.ts';
-import { floatRepr } from './python/float-digits.ts';
-
-const INT_RANGE = 2n ** 31n;
-const LONG_RANGE = 2n ** 63n;
-const TRUE_WORDS = ['true', 't', 'yes', 'y', 'on', '1'];
-const FALSE_WORDS = ['false', 'f', 'no', 'n', 'off', '0'];
+import { castToScalar } from './cast-scalar.ts';
+import { parseExactJson, printExactJson } from './py-json.ts';
 
 /**
- * Gives a value the form its lakehouse column holds, exactly: what would overflow, round or be guessed throws CastError with the reason.
- * Text is read (numbers, dates, booleans), everything can become text (as JSON writes it) or json. A Decimal, a date, a time are their text,
- * but none is taken for a kind of column it is not.
+ * Gives a value the form its lakehouse column holds, exactly: what would overflow, round or be guessed throws CastError with the reason, and
+ * with the place in a nested value, which begins at `column`. Lists and objects become nested values, JSON text of them too.
  */
-export function castToLake(value: PyValue, type: LakeType): LakeValue {
+export function castToLake(value: PyValue, type: LakeType, column = ''): LakeValue {
+  if (!isNestedType(type)) return castToScalar(value, type);
+  try {
+    return castNested(value, type, castToScalar);
+  } catch (error) {
+    throw error instanceof CastError ? error.within(column) : error;
+  }
+}
+
+/** What is done with the values within, which are those of an expression or of JSON text. */
+type CastLeaf = (value: PyValue, type: ScalarLakeType) => LakeScalar;
+
+function castNested(value: PyValue, type: NestedLakeType, leaf: CastLeaf): LakeValue {
   if (value === null) return null;
-  if (isScalar(value)) return castScalar(value, type);
-  switch (type.kind) {
-    case 'string':
-      return withoutNul(typeof value === 'string' ? value : jsonText(value, type), type);
-    case 'boolean':
-      return castBoolean(value);
-    case 'int':
-      return castInteger(value, type, INT_RANGE);
-    case 'long':
-      return castInteger(value, type, LONG_RANGE);
-    case 'double':
-      return castDouble(value);
-    case 'decimal':
-      return castDecimal(value, type);
-    case 'date':
-      return printDate(momentOf(value, type));
-    case 'timestamp':
-      return printTimestamp(momentOf(value, type), '');
-    case 'timestamptz':
-      return printTimestamp(momentOf(value, type), 'Z');
-    case 'binary':
-      return castBinary(value, type);
-    case 'uuid':
-      return castUuid(value, type);
-    case 'json':
-      return withoutNul(jsonDocument(value, type), type);
+  if (typeof value === 'string') return castParsed(value, parsed(value, type), type, castJsonLeaf);
+  return castParsed(value, value, type, leaf);
+}
+
+function castParsed(shown: PyValue, value: PyValue, type: NestedLakeType, leaf: CastLeaf): LakeValue {
+  if (value === null) return null;
+  if (type.kind === 'list') {
+    if (!Array.isArray(value)) throw new CastError(shown, type, 'it is not a list');
+    return value.map((item, n) => castWithin(item, type.element, leaf, `[${n}]`));
+  }
+  if (!(value instanceof Map)) throw new CastError(shown, type, 'it is not an object');
+  return type.kind === 'map' ? castMap(value, type, leaf) : castStruct(value, type, leaf);
+}
+
+type Dict = ReadonlyMap<string, PyValue>;
+
+function castStruct(
+  value: Dict,
+  type: Extract<NestedLakeType, { kind: 'struct' }>,
+  leaf: CastLeaf,
+): LakeValue {
+  const values = type.fields.map(({ name, type: fieldType }) =>
+    castWithin(value.get(name) ?? null, fieldType, leaf, stepOf(name)),
+  );
+  if (value.size > type.fields.length || type.fields.some(({ name }) => !value.has(name)))
+    refuseUnknown(value, type);
+  return values;
+}
+
+/** A value for which there is no field would be lost. */
+function refuseUnknown(value: Dict, type: Extract<NestedLakeType, { kind: 'struct' }>): void {
+  const names = new Set(type.fields.map(({ name }) => name));
+  for (const [key, item] of value) {
+    if (item !== null && !names.has(key))
+      throw new CastError(item, type, 'the struct has no such field').within(stepOf(key));
   }
 }
 
-const SCALAR_TYPES: Readonly<Record<PyScalar['type'], readonly LakeType['kind'][]>> = {
-  decimal: ['boolean', 'int', 'long', 'double', 'decimal'],
-  date: ['date', 'timestamp', 'timestamptz'],
-  datetime: ['date', 'timestamp', 'timestamptz'],
-  time: [],
-  timedelta: [],
-  bytes: ['binary'],
-};
-
-function castScalar(value: PyScalar, type: LakeType): LakeValue {
-  const text = scalarText(value);
-  if (type.kind === 'string') {
-    if (value.type === 'bytes') throw new CastError(text, type, 'it is bytes; .decode() makes text of them');
-    return text;
+/** Keys that become the same are one: the last counts, as in JSON. */
+function castMap(value: Dict, type: Extract<NestedLakeType, { kind: 'map' }>, leaf: CastLeaf): LakeValue {
+  const entries = new Map<string, readonly [LakeScalar, LakeValue]>();
+  for (const [name, item] of value) {
+    const step = `[${JSON.stringify(name)}]`;
+    const key = inPlace(`${step} (key)`, () => castToScalar(name, type.key));
+    entries.set(String(key), [key, castWithin(item, type.value, leaf, step)]);
   }
-  if (type.kind === 'json') return printPyJson(value);
-  if (!SCALAR_TYPES[value.type].includes(type.kind)) throw new CastError(text, type, `it is a ${value.type}`);
-  if (type.kind === 'boolean') return castBoolean(wholeDecimal(text));
-  return castToLake(text, type);
+  return [...entries.values()];
 }
 
-function wholeDecimal(text: string): PyValue {
-  const decimal = parseDecimal(text);
-  const digits = decimal ? toScale(decimal, 0) : null;
-  return digits === null ? text : BigInt(digits);
+function castWithin(value: PyValue, type: LakeType, leaf: CastLeaf, step: string): LakeValue {
+  return inPlace(step, () => (isNestedType(type) ? castNested(value, type, leaf) : leaf(value, type)));
 }
 
-function castBoolean(value: PyValue): boolean {
-  if (typeof value === 'boolean') return value;
-  if (value === 0n || value === 1n) return value === 1n;
-  if (typeof value === 'string') {
-    const word = value.trim().toLowerCase();
-    if (TRUE_WORDS.includes(word)) return true;
-    if (FALSE_WORDS.includes(word)) return false;
+function inPlace<Value>(step: string, cast: () => Value): Value {
+  try {
+    return cast();
+  } catch (error) {
+    throw error instanceof CastError ? error.within(step) : error;
   }
-  throw new CastError(value, { kind: 'boolean' }, 'it is neither true nor false');
 }
 
-function castInteger(value: PyValue, type: LakeType, range: bigint): bigint {
-  const whole = wholeNumber(value, type);
-  if (whole < -range || whole >= range) throw new CastError(value, type, 'it is out of range');
-  return whole;
+function stepOf(name: string): string {
+  return /^[\p{L}_][\p{L}\p{N}\p{M}_]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
-function wholeNumber(value: PyValue, type: LakeType): bigint {
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'boolean') return value ? 1n : 0n;
-  if (typeof value === 'number') {
-    if (!Number.isInteger(value)) throw new CastError(value, type, 'it is not a whole number');
-    return BigInt(value);
+function parsed(text: string, type: NestedLakeType): PyValue {
+  try {
+    return parseExactJson(text);
+  } catch (error) {
+    // too deep for the parser, too
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    throw new CastError(text, type, 'it is not JSON');
   }
-  const decimal = typeof value === 'string' ? parseDecimal(value) : null;
-  if (!decimal) throw new CastError(value, type, 'it is not a number');
-  const digits = toScale(decimal, 0);
-  if (digits === null) throw new CastError(value, type, 'it is not a whole number in range');
-  return BigInt(digits);
 }
 
-function castDouble(value: PyValue): number {
-  const type: LakeType = { kind: 'double' };
-  if (typeof value === 'number') return value;
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'bigint') {
-    const double = Number(value);
-    if (Number.isFinite(double) && BigInt(double) === value) return double;
-    throw new CastError(value, type, 'a double would lose digits');
-  }
-  if (typeof value !== 'string') throw new CastError(value, type, 'it is not a number');
-  const word = /^([+-]?)(nan|inf(?:inity)?)$/i.exec(value.trim());
-  if (word) return (word[1] === '-' ? -1 : 1) * (/nan/i.test(value) ? Number.NaN : Number.POSITIVE_INFINITY);
-  const double = exactDouble(value);
-  if (double !== null) return /^\s*-[0.]+$/.test(value) ? -0 : double;
-  throw new CastError(value, type, parseDecimal(value) ? 'a double would lose digits' : 'it is not a number');
-}
-
-function castDecimal(value: PyValue, type: Extract<LakeType, { kind: 'decimal' }>): string {
-  const decimal = parseDecimal(numberText(value));
-  if (!decimal) throw new CastError(value, type, 'it is not a finite number');
-  const digits = toScale(decimal, type.scale);
-  if (digits === null && decimal.exponent < 0) {
-    throw new CastError(
-      value,
-      type,
-      `it has more than ${type.scale} digits after the point; round(..., ${type.scale}) it`,
-    );
-  }
-  if (digits === null || digits.replace(/[-.]/g, '').replace(/^0+/, '').length > type.precision) {
-    throw new CastError(value, type, 'it is out of range');
-  }
-  return digits;
-}
-
-function numberText(value: PyValue): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return floatRepr(value);
-  return typeof value === 'boolean' ? String(Number(value)) : '';
-}
-
-function momentOf(value: PyValue, type: LakeType) {
-  if (typeof value !== 'string') throw new CastError(value, type, 'it is not text like 2026-03-28T12:00:00Z');
-  const moment = parseMoment(value.trim());
-  if (typeof moment === 'string') throw new CastError(value, type, moment);
-  if (
-    type.kind === 'date' &&
-    (moment.microseconds !== 0 || moment.secondsOfDay !== 0 || moment.offsetS !== null)
-  ) {
-    throw new CastError(value, type, 'it has a time of day or a zone; str(v)[:10] cuts it off');
-  }
-  return moment;
-}
-
-/** `\x` and hex digits as Postgres writes bytea, else base64. */
-function castBinary(value: PyValue, type: LakeType): Uint8Array {
-  if (typeof value === 'string') {
-    if (/^\\x(?:[0-9a-f]{2})*$/i.test(value)) return Buffer.from(value.slice(2), 'hex');
-    if (/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value))
-      return Buffer.from(value, 'base64');
-  }
-  throw new CastError(value, type, 'it is neither \\x hex nor base64');
-}
-
-function castUuid(value: PyValue, type: LakeType): string {
-  const hex = typeof value === 'string' ? value.trim().toLowerCase() : '';
-  const dashed = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/.exec(hex);
-  if (!dashed) throw new CastError(value, type, 'it is not a UUID');
-  return dashed.slice(1).join('-');
-}
-
-/** Text that is a JSON object or array already stays as it is; any other text becomes a JSON string. */
-function jsonDocument(value: PyValue, type: LakeType): string {
-  if (typeof value === 'string' && /^\s*[[{]/.test(value)) {
-    try {
-      parsePyJson(value);
-      return value;
-    } catch {
-      return JSON.stringify(value);
-    }
-  }
-  return jsonText(value, type);
-}
-
-function jsonText(value: PyValue, type: LakeType): string {
-  if (type.kind === 'json' && holdsNonFinite(value))
-    throw new CastError(value, type, 'JSON has no NaN and no Infinity');
-  return printPyJson(value);
-}
-
-function holdsNonFinite(value: PyValue): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value);
-  if (Array.isArray(value)) return value.some(holdsNonFinite);
-  return value instanceof Map && [...value.values()].some(holdsNonFinite);
-}
-
-function withoutNul(text: string, type: LakeType): string {
-  if (text.includes('\0') || (type.kind === 'json' && /(?:^|[^\\])(?:\\\\)*\\u0000/.test(text))) {
-    throw new CastError(text, type, 'it holds a NUL character');
-  }
-  return text;
+/** A number of JSON text is a number as it stands, where one of an expression, a Decimal, is text to JSON. */
+function castJsonLeaf(value: PyValue, type: ScalarLakeType): LakeScalar {
+  return castToScalar(value, type, printExactJson);
 }

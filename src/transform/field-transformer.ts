@@ -1,4 +1,5 @@
-import { COPY_NULL, copyField, textOfField } from '../domain/copy-text.ts';
+import { COPY_NULL, copyFieldOf, textOfField } from '../domain/copy-text.ts';
+import type { LakeType } from '../domain/lake-type.ts';
 import { AppError } from '../errors.ts';
 import type { ExpressionEngine } from '../ports/expressions.ts';
 import { type FieldFits, fieldFits } from './pass-through.ts';
@@ -73,18 +74,21 @@ function createFieldColumn(column: TransformColumn, place: number, engine: Expre
       const fields = [...wanted];
       const cells = await transformColumn(column, fields.map(textOfField), engine);
       fields.forEach((field, n) => {
-        known.set(field, answerOf(cells[n]));
+        known.set(field, answerOf(cells[n], column.targetType));
       });
     },
     answer: (field) => (fits(field) ? field : (known.get(field) ?? { error: 'no value' })),
   };
 }
 
-function answerOf(cell: Awaited<ReturnType<typeof transformColumn>>[number] | undefined): Answer {
+function answerOf(
+  cell: Awaited<ReturnType<typeof transformColumn>>[number] | undefined,
+  type: LakeType,
+): Answer {
   if (!cell) return { error: 'no value' };
   if ('error' in cell) return cell;
   try {
-    return copyField(cell.value);
+    return copyFieldOf(cell.value, type);
   } catch (error) {
     if (error instanceof AppError) return { error: error.message };
     throw error;

@@ -70,15 +70,17 @@ export async function transformColumn(
   texts: readonly (string | null)[],
   engine: ExpressionEngine,
 ): Promise<Cell[]> {
-  const { transformFn, stagingType, targetType } = column;
+  const { transformFn, stagingType, targetType, targetColumn } = column;
   if (transformFn !== null) return evaluateColumn(transformFn, column, texts, engine);
   if (isJsonText(stagingType) && targetType.kind === 'json') return texts.map((value) => ({ value }));
-  return texts.map((text) => cell(() => castToLake(stagedToCastable(text, stagingType), targetType)));
+  return texts.map((text) =>
+    cell(() => castToLake(stagedToCastable(text, stagingType), targetType, targetColumn)),
+  );
 }
 
 async function evaluateColumn(
   expression: string,
-  { stagingType, targetType }: TransformColumn,
+  { stagingType, targetType, targetColumn }: TransformColumn,
   texts: readonly (string | null)[],
   engine: ExpressionEngine,
 ): Promise<Cell[]> {
@@ -90,7 +92,9 @@ async function evaluateColumn(
   return results.map((result, i) => {
     const given = inputs[i];
     if (given && 'error' in given) return given;
-    return result.ok ? cell(() => castToLake(result.value, targetType)) : { error: result.error };
+    return result.ok
+      ? cell(() => castToLake(result.value, targetType, targetColumn))
+      : { error: result.error };
   });
 }
 

@@ -1,10 +1,12 @@
 import type { Client } from 'pg';
-import { COPY_NULL, copyField } from '../../domain/copy-text.ts';
-import type { LakeValue } from '../../domain/lake-type.ts';
+import { COPY_NULL, copyFieldOf } from '../../domain/copy-text.ts';
+import type { LakeType, LakeValue } from '../../domain/lake-type.ts';
 import { InvalidError, UnavailableError } from '../../errors.ts';
+import type { InsideWriter } from '../../ports/lake-inside.ts';
 import type { BatchSpec, CommittedBatch, LakeBatch } from '../../ports/lakehouse.ts';
 import type { CommitGuard } from '../../ports/runner.ts';
 import { translated } from './postgres-errors.ts';
+import { createInside, INSIDE_CLEAN_UP } from './postgres-inside.ts';
 import type { Commit, Landing } from './postgres-landing.ts';
 import { selectCommit } from './postgres-ledger.ts';
 import type { Session } from './postgres-sessions.ts';
@@ -50,6 +52,8 @@ function batchOn(session: Session, spec: BatchSpec, { landing, upserts, asksGuar
   const { writer } = landing;
   const keyAt = spec.keys.map((key) => spec.columns.findIndex(({ name }) => name === key));
   const nulls = spec.columns.map(() => COPY_NULL);
+  const types = spec.columns.map(({ type }) => type);
+  const keyTypes = keyAt.map((at) => types[at] ?? TEXT);
   let committed: CommittedBatch | null = null;
 
   async function send(fields: readonly string[], remove: boolean) {
@@ -78,25 +82,41 @@ function batchOn(session: Session, spec: BatchSpec, { landing, upserts, asksGuar
     if (committed) return committed;
     committed = await landing.publish(endings(session.client, spec, asksGuards ? guard : undefined));
     landing.stop();
-    await session.client.query(`reset application_name; ${landing.cleanUp ?? ''}`).then(
+    await session.client.query(endOf(asksGuards, landing)).then(
       () => session.release(false),
       () => session.release(true),
     );
     return committed;
   }
   return {
-    write: (rows) => translated(() => write(rows.map(fieldsOf))),
-    remove: (keys) => translated(() => remove(keys.map(fieldsOf))),
+    write: (rows) => translated(() => write(rows.map((row) => fieldsOf(row, types)))),
+    remove: (keys) => translated(() => remove(keys.map((key) => fieldsOf(key, keyTypes)))),
     fields: {
       write: (rows) => translated(() => write(rows)),
       remove: (keys) => translated(() => remove(keys)),
     },
+    ...(asksGuards && { inside: insideOf(session.client, spec, landing) }),
     commit: (guard) => translated(() => commit(guard)),
     async abort() {
       landing.stop();
       session.release(true);
     },
   };
+}
+
+/** The control plane's database is staging's. */
+function insideOf(client: Client, spec: BatchSpec, landing: Landing): InsideWriter {
+  const inside = createInside(client, spec, landing);
+  return {
+    ready: () => translated(() => inside.ready()),
+    read: (select) => translated(() => inside.read(select)),
+    keep: (answers) => translated(() => inside.keep(answers)),
+    take: (select, expected) => translated(() => inside.take(select, expected)),
+  };
+}
+
+function endOf(inside: boolean, { cleanUp }: Landing): string {
+  return `reset application_name; ${inside ? INSIDE_CLEAN_UP : (cleanUp ?? '')}`;
 }
 
 function endings(client: Client, spec: BatchSpec, guard: CommitGuard | undefined): Commit {
@@ -121,8 +141,10 @@ function endings(client: Client, spec: BatchSpec, guard: CommitGuard | undefined
   };
 }
 
-function fieldsOf(values: readonly LakeValue[]): string[] {
-  return values.map(copyField);
+const TEXT: LakeType = { kind: 'string' };
+
+function fieldsOf(values: readonly LakeValue[], types: readonly LakeType[]): string[] {
+  return values.map((value, n) => copyFieldOf(value, types[n] ?? TEXT));
 }
 
 function checkKeys(spec: BatchSpec): void {

@@ -6,7 +6,7 @@ import { InvalidError } from '../../errors.ts';
 import type { BatchSpec, LakeColumn, LakeTable } from '../../ports/lakehouse.ts';
 import { SQLSTATE, sqlStateOf } from './postgres-errors.ts';
 import { lockTable } from './postgres-ledger.ts';
-import { lakeTypeOf, postgresType } from './postgres-types.ts';
+import { commentOf, lakeTypeOf, postgresType } from './postgres-types.ts';
 
 /** Others load into the table meanwhile. */
 const OTHERS_TIMEOUT = '300s';
@@ -56,11 +56,36 @@ async function changeTable(client: Client, spec: BatchSpec): Promise<void> {
   await lockTable(client, spec, 'alone');
   await client.query(`set local lock_timeout = '${READERS_TIMEOUT}'`);
   const existing = await listColumns(client, spec.namespace, spec.table);
-  if (!existing) return createTable(client, spec);
+  if (!existing) {
+    await createTable(client, spec);
+    return commentColumns(client, spec, []);
+  }
   const changes = changesOf(spec, existing);
-  if (changes.length > 0)
+  if (changes.length > 0) {
     await client.query(`alter table ${quoteTable(spec.namespace, spec.table)} ${changes.join(', ')}`);
+    await commentColumns(client, spec, existing);
+  }
   if (needsKey(spec)) await ensureUnique(client, spec);
+}
+
+/** Says of each new or wider column what Postgres' own type does not. */
+async function commentColumns(
+  client: Client,
+  spec: BatchSpec,
+  existing: readonly ExistingColumn[],
+): Promise<void> {
+  const kept = new Set(existing.filter(({ name, type }) => isKept(spec, name, type)).map(({ name }) => name));
+  for (const { name, type } of spec.columns) {
+    const comment = commentOf(type);
+    if (comment === null || kept.has(name)) continue;
+    const column = `${quoteTable(spec.namespace, spec.table)}.${quoteIdentifier(name)}`;
+    await client.query(`comment on column ${column} is ${client.escapeLiteral(comment)}`);
+  }
+}
+
+function isKept(spec: BatchSpec, name: string, type: LakeType | null): boolean {
+  const wanted = spec.columns.find((column) => column.name === name);
+  return wanted === undefined || (type !== null && holdsLosslessly(type, wanted.type));
 }
 
 async function listColumns(
@@ -68,19 +93,19 @@ async function listColumns(
   namespace: string,
   table: string,
 ): Promise<ExistingColumn[] | null> {
-  const { rows } = await client.query<{ name: string | null; formatted: string }>(
-    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as formatted
+  const { rows } = await client.query<{ name: string | null; formatted: string; comment: string | null }>(
+    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as formatted,
+       col_description(c.oid, a.attnum) as comment
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f') order by a.attnum`,
     [namespace, table],
   );
   if (rows.length === 0) return null;
-  return rows.flatMap(({ name, formatted }) =>
-    name === null
-      ? []
-      : [{ name, formatted, type: lakeTypeOf(formatted.replace(/^character varying\(\d+\)$/, 'text')) }],
-  );
+  return rows.flatMap(({ name, formatted, comment }) => {
+    const plain = formatted.replace(/^character varying\(\d+\)$/, 'text');
+    return name === null ? [] : [{ name, formatted, type: lakeTypeOf(plain, comment) }];
+  });
 }
 
 async function createTable(client: Client, spec: BatchSpec): Promise<void> {

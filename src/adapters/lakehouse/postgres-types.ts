@@ -1,6 +1,14 @@
-import type { LakeType, LakeValue } from '../../domain/lake-type.ts';
+import {
+  formatLakeType,
+  isNestedType,
+  type LakeScalar,
+  type LakeType,
+  parseLakeType,
+  type ScalarLakeType,
+} from '../../domain/lake-type.ts';
+import { InvalidError } from '../../errors.ts';
 
-const TO_POSTGRES: Record<Exclude<LakeType['kind'], 'decimal'>, string> = {
+const TO_POSTGRES: Record<Exclude<ScalarLakeType['kind'], 'decimal'>, string> = {
   string: 'text',
   boolean: 'boolean',
   int: 'integer',
@@ -24,22 +32,41 @@ const FROM_POSTGRES = new Map<string, LakeType>([
   ['numeric', { kind: 'decimal', precision: 38, scale: 9 }],
 ]);
 
+/** Of nested types JSON, too: what jsonb would change or refuse, a number of many digits or -0.0, stays as it is. */
 export function postgresType(type: LakeType): string {
+  if (isNestedType(type)) return TO_POSTGRES.json;
   return type.kind === 'decimal' ? `numeric(${type.precision},${type.scale})` : TO_POSTGRES[type.kind];
 }
 
-/** The lake type of a column as `format_type` names its own. Null: a type no load writes to. */
-export function lakeTypeOf(formatted: string): LakeType | null {
+/** What the comment of a column says: the type of one that Postgres holds as JSON. */
+export function commentOf(type: LakeType): string | null {
+  return isNestedType(type) ? formatLakeType(type) : null;
+}
+
+/** The lake type of a column as `format_type` and its comment name it. Null: a type no load writes to. */
+export function lakeTypeOf(formatted: string, comment: string | null): LakeType | null {
   const numeric = /^numeric\((\d+),(-?\d+)\)$/.exec(formatted);
   if (numeric) return { kind: 'decimal', precision: Number(numeric[1]), scale: Number(numeric[2]) };
-  return FROM_POSTGRES.get(formatted) ?? null;
+  const found = FROM_POSTGRES.get(formatted) ?? null;
+  return found?.kind === 'json' && comment !== null ? (nestedType(comment) ?? found) : found;
+}
+
+/** Null: the comment is about something else. */
+function nestedType(comment: string): LakeType | null {
+  try {
+    const type = parseLakeType(comment);
+    return isNestedType(type) ? type : null;
+  } catch (error) {
+    if (error instanceof InvalidError) return null;
+    throw error;
+  }
 }
 
 const OID = { bool: 16, bytea: 17, int8: 20, int2: 21, int4: 23, oid: 26, float4: 700, float8: 701 };
 const DATE_TIMES = new Set([1114, 1184]);
 
 /** Reads a value Postgres printed, losing nothing: integers as bigint, timestamps as ISO 8601, what has no better form as text. */
-export function parserOf(oid: number): (text: string) => LakeValue {
+export function parserOf(oid: number): (text: string) => LakeScalar {
   switch (oid) {
     case OID.bool:
       return (text) => text === 't';

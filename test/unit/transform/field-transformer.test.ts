@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { copyField, textOfField } from '../../../src/domain/copy-text.ts';
+import { copyField, copyFieldOf, textOfField } from '../../../src/domain/copy-text.ts';
 import { formatLakeType, type LakeType, parseLakeType } from '../../../src/domain/lake-type.ts';
 import type { ExpressionEngine, PyValue } from '../../../src/ports/expressions.ts';
 import { createFieldTransformer } from '../../../src/transform/field-transformer.ts';
@@ -121,7 +121,9 @@ async function expectSame(change: Partial<TransformColumn>, texts: readonly stri
   expect(byField.rejected, label).toEqual(byValue.rejected);
   const said = byValue.rows.map(({ index, values }) => [
     index,
-    ...values.map((value) => meaning(textOfField(copyField(value)))),
+    ...values.map((value) =>
+      meaning(textOfField(copyFieldOf(value, columns[0]?.targetType ?? { kind: 'string' }))),
+    ),
   ]);
   expect(
     byField.rows.map(({ index, values }) => [index, ...values.map((field) => meaning(textOfField(field)))]),

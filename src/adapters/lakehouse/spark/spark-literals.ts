@@ -1,6 +1,14 @@
-import { formatLakeType, type LakeType, type LakeValue } from '../../../domain/lake-type.ts';
+import {
+  formatLakeType,
+  isNestedType,
+  type LakeType,
+  type LakeValue,
+  type NestedLakeType,
+} from '../../../domain/lake-type.ts';
 import { InvalidError } from '../../../errors.ts';
 import { sparkType } from './spark-types.ts';
+
+type PresentValue = Exclude<LakeValue, null>;
 
 /**
  * Text that means the same in every mode of Spark's parser: no quote, no backslash, no `$` (Spark puts settings in place of `${..}`, inside
@@ -18,6 +26,8 @@ const RANGE = {
  */
 export function sparkLiteral(value: LakeValue, type: LakeType): string {
   if (value === null) return 'NULL';
+  if (isNestedType(type)) return `CAST(${nested(value, type)} AS ${sparkType(type)})`;
+  if (isItems(value)) throw unfit(value, type);
   switch (type.kind) {
     case 'int':
     case 'long':
@@ -42,6 +52,29 @@ export function sparkLiteral(value: LakeValue, type: LakeType): string {
   }
 }
 
+/** By place and not by name: the cast around it says the names. */
+function nested(value: PresentValue, type: NestedLakeType): string {
+  if (!isItems(value)) throw unfit(value, type);
+  if (type.kind === 'list') return `array(${value.map((item) => inner(item, type.element)).join(', ')})`;
+  if (type.kind === 'map') return `map(${value.map((entry) => mapEntry(entry, type)).join(', ')})`;
+  if (value.length !== type.fields.length) throw unfit(value, type);
+  return `struct(${type.fields.map((field, n) => inner(value[n] ?? null, field.type)).join(', ')})`;
+}
+
+function mapEntry(entry: LakeValue, type: Extract<NestedLakeType, { kind: 'map' }>): string {
+  if (entry === null || !isItems(entry) || entry.length !== 2) throw unfit(entry ?? '', type);
+  const [key = null, value = null] = entry;
+  if (key === null) throw unfit('', type.key);
+  return `${inner(key, type.key)}, ${inner(value, type.value)}`;
+}
+
+/** Of its very type, a null too: the elements of a list must be of one. */
+function inner(value: LakeValue, type: LakeType): string {
+  if (value === null) return `CAST(NULL AS ${sparkType(type)})`;
+  const literal = sparkLiteral(value, type);
+  return type.kind === 'int' ? `CAST(${literal} AS INT)` : literal;
+}
+
 /** A text as an expression of type STRING. */
 export function sparkText(text: string): string {
   if (PLAIN.test(text)) return `'${text}'`;
@@ -57,13 +90,17 @@ function hexadecimal(bytes: Uint8Array): string {
   return `X'${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}'`;
 }
 
-function integer(value: Exclude<LakeValue, null>, kind: 'int' | 'long'): string {
+function integer(value: PresentValue, kind: 'int' | 'long'): string {
   const [least, greatest] = RANGE[kind];
   if (typeof value !== 'bigint' || value < least || value > greatest) throw unfit(value, { kind });
   return `${value}L`;
 }
 
-function unfit(value: Exclude<LakeValue, null>, type: LakeType): InvalidError {
+function isItems(value: PresentValue): value is readonly LakeValue[] {
+  return Array.isArray(value);
+}
+
+function unfit(value: PresentValue, type: LakeType): InvalidError {
   return new InvalidError(
     'lakehouse.refused',
     `A ${typeof value} does not fit a column of type ${formatLakeType(type)}.`,

@@ -1,7 +1,16 @@
-import { type LakeType, type LakeValue, parseLakeType } from '../../../domain/lake-type.ts';
+import {
+  formatLakeType,
+  isNestedType,
+  type LakeScalar,
+  type LakeType,
+  parseLakeType,
+  type ScalarLakeType,
+} from '../../../domain/lake-type.ts';
+import { readLakeType, type ScalarNames } from '../../../domain/lake-type-grammar.ts';
+import { InvalidError } from '../../../errors.ts';
 import type { SparkValue } from './client/column-reader.ts';
 
-const TO_SPARK: Record<Exclude<LakeType['kind'], 'decimal'>, string> = {
+const TO_SPARK: Record<Exclude<ScalarLakeType['kind'], 'decimal'>, string> = {
   string: 'STRING',
   boolean: 'BOOLEAN',
   int: 'INT',
@@ -15,7 +24,7 @@ const TO_SPARK: Record<Exclude<LakeType['kind'], 'decimal'>, string> = {
   json: 'STRING',
 };
 
-const FROM_SPARK: Readonly<Record<string, LakeType>> = {
+const FROM_SPARK: Readonly<Record<string, ScalarLakeType>> = {
   string: { kind: 'string' },
   boolean: { kind: 'boolean' },
   tinyint: { kind: 'int' },
@@ -30,19 +39,58 @@ const FROM_SPARK: Readonly<Record<string, LakeType>> = {
 };
 
 export function sparkType(type: LakeType): string {
-  return type.kind === 'decimal' ? `DECIMAL(${type.precision},${type.scale})` : TO_SPARK[type.kind];
+  switch (type.kind) {
+    case 'decimal':
+      return `DECIMAL(${type.precision},${type.scale})`;
+    case 'list':
+      return `ARRAY<${sparkType(type.element)}>`;
+    case 'map':
+      return `MAP<${sparkType(type.key)},${sparkType(type.value)}>`;
+    case 'struct':
+      return `STRUCT<${type.fields.map((field) => `\`${field.name}\`: ${sparkType(field.type)}`).join(',')}>`;
+    default:
+      return TO_SPARK[type.kind];
+  }
 }
 
-/** Iceberg has no JSON and Spark shows its UUID as text: both are STRING, told apart by the column's comment. */
-export function commentOf({ kind }: LakeType): 'json' | 'uuid' | null {
-  return kind === 'json' || kind === 'uuid' ? kind : null;
+/**
+ * Iceberg has no JSON and Spark shows its UUID as text: both are STRING, told apart by the column's comment. A nested column that holds
+ * them has its whole type there. Nothing in it ends a text in quotes.
+ */
+export function commentOf(type: LakeType): string | null {
+  if (type.kind === 'json' || type.kind === 'uuid') return type.kind;
+  return isNestedType(type) && holdsMarked(type) ? formatLakeType(type) : null;
 }
 
-/** The lake type of a column as DESCRIBE names it. Null: a type no load writes to, such as float or struct<..>. */
+function holdsMarked(type: LakeType): boolean {
+  if (type.kind === 'list') return holdsMarked(type.element);
+  if (type.kind === 'map') return holdsMarked(type.key) || holdsMarked(type.value);
+  if (type.kind === 'struct') return type.fields.some((field) => holdsMarked(field.type));
+  return type.kind === 'json' || type.kind === 'uuid';
+}
+
+/** The lake type of a column as DESCRIBE names it. Null: a type no load writes to, such as float. */
 export function lakeTypeOf(described: string, comment: string | null): LakeType | null {
   if (described === 'string' && (comment === 'json' || comment === 'uuid')) return { kind: comment };
-  if (/^decimal\(\d+,\d+\)$/.test(described)) return parseLakeType(described);
-  return Object.hasOwn(FROM_SPARK, described) ? (FROM_SPARK[described] ?? null) : null;
+  const found = read(described, scalarNamed);
+  const commented = found && isNestedType(found) && comment !== null ? read(comment, null) : null;
+  return commented && sparkType(commented) === sparkType(found ?? commented) ? commented : found;
+}
+
+/** Null: it is no type. */
+function read(text: string, scalars: ScalarNames | null): LakeType | null {
+  try {
+    return scalars ? readLakeType(text, scalars) : parseLakeType(text);
+  } catch (error) {
+    if (error instanceof InvalidError) return null;
+    throw error;
+  }
+}
+
+function scalarNamed(name: string): ScalarLakeType | null {
+  const decimal = /^decimal\((\d+),(\d+)\)$/.exec(name);
+  if (decimal) return { kind: 'decimal', precision: Number(decimal[1]), scale: Number(decimal[2]) };
+  return Object.hasOwn(FROM_SPARK, name) ? (FROM_SPARK[name] ?? null) : null;
 }
 
 export function isNested(described: string): boolean {
@@ -50,7 +98,7 @@ export function isNested(described: string): boolean {
 }
 
 /** Turns a value as the client read it into the port's, by the type DESCRIBE names. */
-export function lakeValueOf(value: SparkValue, described: string): LakeValue {
+export function lakeValueOf(value: SparkValue, described: string): LakeScalar {
   if (value === null) return null;
   if (typeof value === 'number') return /^(float|double)$/.test(described) ? value : BigInt(value);
   if (typeof value !== 'string') return value;

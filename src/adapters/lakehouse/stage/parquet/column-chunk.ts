@@ -1,59 +1,39 @@
-import type { LakeType, LakeValue } from '../../../../domain/lake-type.ts';
+import type { LakeValue, ScalarLakeType } from '../../../../domain/lake-type.ts';
 import type { Compressor } from './compressor.ts';
-import { type ChunkPlace, pageHeader } from './metadata.ts';
+import type { ChunkSize } from './metadata.ts';
 import { createPage, PAGE_ROWS, type Page, takeBody } from './page.ts';
 import { type PutValue, putterOf } from './put-value.ts';
+import { createStoredPages } from './stored-pages.ts';
 
 /** A page ends when its values take this many bytes. */
-const PAGE_BYTES = 512 * 1024;
+export const PAGE_BYTES = 512 * 1024;
 
 type Rows = readonly (readonly LakeValue[])[];
 
-/** The values of one column in one row group. */
-export interface ColumnChunk {
+/** The values of one column in one row group: one chunk, or one for each of the scalars within a nested type. */
+export interface ColumnChunks {
   /**
    * Takes the column's values of the rows from `from` up to `to`. Answers how many bytes they are before compression. Throws InvalidError and
    * is of no use afterwards.
    */
   append(rows: Rows, from: number, to: number): number;
-  /** Writes what was taken, page by page, and begins anew. Answers what it wrote; `offset` is the caller's. */
-  end(write: (bytes: Buffer) => Promise<void>): Promise<Omit<ChunkPlace, 'offset'>>;
+  chunks: readonly Chunk[];
 }
 
-interface StoredPage {
-  rows: number;
-  rawBytes: number;
-  body: Promise<Buffer>;
+export interface Chunk {
+  /** Writes what was taken, page by page, and begins anew. */
+  end(write: (bytes: Buffer) => Promise<void>): Promise<ChunkSize>;
 }
 
 /** `at`: where the column is in a row. */
-export function createColumnChunk(type: LakeType, at: number, compressor: Compressor): ColumnChunk {
+export function createColumnChunk(type: ScalarLakeType, at: number, compressor: Compressor): ColumnChunks {
   const put = putterOf(type);
   const page = createPage();
-  let pages: StoredPage[] = [];
+  const pages = createStoredPages(compressor);
 
   function endPage() {
     const { rows } = page;
-    const raw = takeBody(page);
-    const body = compressor.compress(raw);
-    // what fails is thrown where the page is written
-    body.catch(() => {});
-    pages.push({ rows, rawBytes: raw.length, body });
-  }
-
-  async function end(write: (bytes: Buffer) => Promise<void>) {
-    if (page.rows > 0) endPage();
-    const size = { rawBytes: 0, storedBytes: 0 };
-    for (const { rows, rawBytes, body } of pages) {
-      const stored = await body;
-      const header = pageHeader({ rows, rawBytes, storedBytes: stored.length });
-      await write(header);
-      await write(stored);
-      size.rawBytes += header.length + rawBytes;
-      size.storedBytes += header.length + stored.length;
-    }
-    pages = [];
-    return size;
+    pages.add(takeBody(page), rows);
   }
 
   return {
@@ -61,18 +41,30 @@ export function createColumnChunk(type: LakeType, at: number, compressor: Compre
       let size = 0;
       for (let n = from; n < to; n++) {
         const before = page.length;
-        putRow(page, put, rows[n]?.[at]);
+        putRow(page, put, valueAt(rows[n], at));
         size += page.length - before;
         if (page.length >= PAGE_BYTES || page.rows === PAGE_ROWS) endPage();
       }
       return size;
     },
-    end,
+    chunks: [
+      {
+        end(write) {
+          if (page.rows > 0) endPage();
+          return pages.end(write);
+        },
+      },
+    ],
   };
 }
 
-function putRow(page: Page, put: PutValue, value: LakeValue | undefined): void {
+export function valueAt(row: readonly LakeValue[] | undefined, at: number): LakeValue {
+  const value = row?.[at];
   if (value === undefined) throw new Error('a row has fewer values than there are columns');
+  return value;
+}
+
+function putRow(page: Page, put: PutValue, value: LakeValue): void {
   if (value !== null) {
     put(page, value);
     const at = page.rows >> 3;

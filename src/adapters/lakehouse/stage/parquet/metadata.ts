@@ -1,6 +1,6 @@
 import type { LakeType } from '../../../../domain/lake-type.ts';
 import { encodeStruct, type StructWriter } from './compact-writer.ts';
-import { columnName, physicalType, writeColumnElement, writeRootElement } from './schema.ts';
+import { physicalType, type SchemaLeaf, schemaOf, writeElement } from './schema.ts';
 
 /** Numbers of parquet.thrift (apache/parquet-format). */
 const PLAIN = 0;
@@ -10,28 +10,33 @@ const DATA_PAGE = 0;
 
 export const MAGIC = Buffer.from('PAR1');
 
-export interface ChunkPlace {
-  /** Where its first page begins in the file. */
-  offset: number;
+export interface ChunkSize {
   /** Pages with their headers. */
   rawBytes: number;
   storedBytes: number;
+  /** Values and nulls. */
+  entries: number;
 }
 
-/** The chunks of every column, in their order. */
+export interface ChunkPlace extends ChunkSize {
+  /** Where its first page begins in the file. */
+  offset: number;
+}
+
+/** The chunks of every column, in the order of the schema. */
 export interface RowGroup {
   rows: number;
   chunks: ChunkPlace[];
 }
 
-/** Header of a data page (version 1) of values in plain encoding with definition levels. */
-export function pageHeader(page: { rows: number; rawBytes: number; storedBytes: number }): Buffer {
+/** Header of a data page (version 1) of values in plain encoding with their levels. */
+export function pageHeader(page: ChunkSize): Buffer {
   return encodeStruct((header) => {
     header.int(1, DATA_PAGE);
     header.int(2, page.rawBytes);
     header.int(3, page.storedBytes);
     header.struct(5, (data) => {
-      data.int(1, page.rows);
+      data.int(1, page.entries);
       data.int(2, PLAIN);
       data.int(3, RLE);
       data.int(4, RLE);
@@ -44,16 +49,15 @@ export function pageHeader(page: { rows: number; rawBytes: number; storedBytes: 
  * 1582 for Julian ones unless the writer says that it is a Spark of 3.0 or later, which writes the calendar used everywhere today.
  */
 export function fileFooter(types: readonly LakeType[], groups: readonly RowGroup[]): Buffer {
+  const { elements, leaves } = schemaOf(types);
   const metadata = encodeStruct((file) => {
     file.int(1, 1);
-    file.structs(2, [null, ...types.keys()], (element, at) =>
-      at === null ? writeRootElement(element, types.length) : writeColumnElement(element, at, types[at]),
-    );
+    file.structs(2, elements, writeElement);
     file.long(
       3,
       sum(groups, ({ rows }) => rows),
     );
-    file.structs(4, groups, (group, place) => writeRowGroup(group, types, place));
+    file.structs(4, groups, (group, place) => writeRowGroup(group, leaves, place));
     file.structs(5, [null], (pair) => {
       pair.text(1, 'org.apache.spark.version');
       pair.text(2, '3.5.0');
@@ -65,17 +69,17 @@ export function fileFooter(types: readonly LakeType[], groups: readonly RowGroup
   return Buffer.concat([metadata, length, MAGIC]);
 }
 
-function writeRowGroup(group: StructWriter, types: readonly LakeType[], { rows, chunks }: RowGroup): void {
+function writeRowGroup(group: StructWriter, leaves: readonly SchemaLeaf[], { rows, chunks }: RowGroup): void {
   group.structs(1, [...chunks.entries()], (column, [at, chunk]) => {
-    const type = types[at];
-    if (!type) return;
+    const leaf = leaves[at];
+    if (!leaf) return;
     column.long(2, chunk.offset);
     column.struct(3, (meta) => {
-      meta.int(1, physicalType(type));
+      meta.int(1, physicalType(leaf.type));
       meta.ints(2, [PLAIN, RLE]);
-      meta.texts(3, [columnName(at)]);
+      meta.texts(3, leaf.path);
       meta.int(4, ZSTD);
-      meta.long(5, rows);
+      meta.long(5, chunk.entries);
       meta.long(6, chunk.rawBytes);
       meta.long(7, chunk.storedBytes);
       meta.long(9, chunk.offset);

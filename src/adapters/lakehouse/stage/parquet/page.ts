@@ -1,32 +1,34 @@
-/** Values of one column in the making: plain encoding, and a bit for each row that says whether it has a value. */
-export interface Page {
+/** Values in the making, in plain encoding. */
+export interface Values {
   bytes: Buffer;
   /** Of the same memory as `bytes`. */
   view: DataView;
   /** How much of `bytes` is used. */
   length: number;
+  /** How many there are. */
+  values: number;
+}
+
+/** Those of one column of rows, and a bit for each row that says whether it has a value. */
+export interface Page extends Values {
   present: Uint8Array;
   rows: number;
-  values: number;
 }
 
 /** A page holds at most this many rows. */
 export const PAGE_ROWS = 32_768;
 
 export function createPage(): Page {
+  return { ...createValues(), present: new Uint8Array(PAGE_ROWS / 8), rows: 0 };
+}
+
+export function createValues(): Values {
   const bytes = Buffer.alloc(1024);
-  return {
-    bytes,
-    view: viewOf(bytes),
-    length: 0,
-    present: new Uint8Array(PAGE_ROWS / 8),
-    rows: 0,
-    values: 0,
-  };
+  return { bytes, view: viewOf(bytes), length: 0, values: 0 };
 }
 
 /** Makes room for `size` more bytes. */
-export function reserve(page: Page, size: number): void {
+export function reserve(page: Values, size: number): void {
   if (page.bytes.length - page.length >= size) return;
   const grown = Buffer.allocUnsafe(Math.max(page.bytes.length * 2, page.length + size));
   page.bytes.copy(grown, 0, 0, page.length);
@@ -54,7 +56,7 @@ function definitionLevels({ rows, values, present }: Page): Buffer {
   return Buffer.concat([Buffer.from(varint(groups * 2 + 1)), present.subarray(0, groups)]);
 }
 
-function varint(value: number): number[] {
+export function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { LakeType, LakeValue } from '../../../../domain/lake-type.ts';
+import { isNestedType, type LakeType, type LakeValue } from '../../../../domain/lake-type.ts';
 import { createColumnChunk } from './column-chunk.ts';
 import { createCompressor } from './compressor.ts';
 import { fileFooter, MAGIC, type RowGroup } from './metadata.ts';
+import { createNestedChunks } from './nested-chunks.ts';
 
 /** A row group ends at the first of these. It is what a file in the making holds in memory. */
 const GROUP_ROWS = 131_072;
@@ -31,7 +32,10 @@ export function createParquetFile(
   write: (bytes: Buffer) => Promise<void>,
 ): ParquetFile {
   const compressor = createCompressor();
-  const columns = types.map((type, at) => createColumnChunk(type, at, compressor));
+  const columns = types.map((type, at) =>
+    isNestedType(type) ? createNestedChunks(type, at, compressor) : createColumnChunk(type, at, compressor),
+  );
+  const chunks = columns.flatMap((column) => column.chunks);
   const sliceRows = Math.max(1, Math.floor(SLICE_VALUES / Math.max(1, types.length)));
   const groups: RowGroup[] = [];
   let size = 0;
@@ -67,9 +71,9 @@ export function createParquetFile(
 
   async function endGroup() {
     const group: RowGroup = { rows: groupRows, chunks: [] };
-    for (const column of columns) {
+    for (const chunk of chunks) {
       const offset = size;
-      group.chunks.push({ offset, ...(await column.end(send)) });
+      group.chunks.push({ offset, ...(await chunk.end(send)) });
       await giveTurn();
     }
     groups.push(group);

@@ -1,20 +1,25 @@
-import { formatLakeType, type LakeType, type LakeValue } from '../../../../domain/lake-type.ts';
+import {
+  formatLakeType,
+  type LakeType,
+  type LakeValue,
+  type ScalarLakeType,
+} from '../../../../domain/lake-type.ts';
 import { InvalidError } from '../../../../errors.ts';
 import { parseDecimal, toScale } from '../../../../transform/exact-decimal.ts';
 import { daysOf, type Instant, instantOf } from './calendar.ts';
-import { type Page, reserve } from './page.ts';
+import { reserve, type Values } from './page.ts';
 import { WIDE_DECIMAL_BYTES } from './schema.ts';
 
 export type PresentValue = Exclude<LakeValue, null>;
 
 /** Appends a value to a page in plain encoding, and counts nothing. Throws InvalidError, and then nothing was appended. */
-export type PutValue = (page: Page, value: PresentValue) => void;
+export type PutValue = (page: Values, value: PresentValue) => void;
 
 /**
  * How the values of a type are written. Throws InvalidError `lakehouse.value_refused` for a text with NUL or half a character, which UTF-8
  * cannot say, and `lakehouse.refused` for a value the type cannot hold.
  */
-export function putterOf(type: LakeType): PutValue {
+export function putterOf(type: ScalarLakeType): PutValue {
   switch (type.kind) {
     case 'boolean':
       return putBoolean;
@@ -40,7 +45,7 @@ export function putterOf(type: LakeType): PutValue {
   }
 }
 
-function putBoolean(page: Page, value: PresentValue): void {
+function putBoolean(page: Values, value: PresentValue): void {
   if (typeof value !== 'boolean') throw refused(value, { kind: 'boolean' });
   const bit = page.values % 8;
   if (bit === 0) {
@@ -50,30 +55,30 @@ function putBoolean(page: Page, value: PresentValue): void {
   if (value) page.view.setUint8(page.length - 1, page.view.getUint8(page.length - 1) | (1 << bit));
 }
 
-function putInt(page: Page, value: PresentValue): void {
+function putInt(page: Values, value: PresentValue): void {
   if (typeof value !== 'bigint' || BigInt.asIntN(32, value) !== value) throw refused(value, { kind: 'int' });
   appendInt32(page, Number(value));
 }
 
-function putLong(page: Page, value: PresentValue): void {
+function putLong(page: Values, value: PresentValue): void {
   if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) throw refused(value, { kind: 'long' });
   appendBigInt64(page, value);
 }
 
-function putDouble(page: Page, value: PresentValue): void {
+function putDouble(page: Values, value: PresentValue): void {
   if (typeof value !== 'number') throw refused(value, { kind: 'double' });
   reserve(page, 8);
   page.view.setFloat64(page.length, value, true);
   page.length += 8;
 }
 
-function putDate(page: Page, value: PresentValue): void {
+function putDate(page: Values, value: PresentValue): void {
   const days = typeof value === 'string' ? daysOf(value) : null;
   if (days === null) throw refused(value, { kind: 'date' });
   appendInt32(page, days);
 }
 
-function putInstant(page: Page, value: PresentValue, type: LakeType): void {
+function putInstant(page: Values, value: PresentValue, type: LakeType): void {
   const instant = typeof value === 'string' ? instantOf(value) : null;
   if (instant === null) throw refused(value, type);
   appendMicroseconds(page, instant);
@@ -82,7 +87,7 @@ function putInstant(page: Page, value: PresentValue, type: LakeType): void {
 /** Shorter texts are copied faster by hand than by a call out of JavaScript. */
 const SHORT_TEXT = 48;
 
-function putText(page: Page, value: PresentValue): void {
+function putText(page: Values, value: PresentValue): void {
   if (typeof value !== 'string') throw refused(value, { kind: 'string' });
   reserve(page, 4 + value.length * 3);
   const start = page.length + 4;
@@ -92,7 +97,7 @@ function putText(page: Page, value: PresentValue): void {
 }
 
 /** 0: it is not plain ASCII without NUL. */
-function putAscii({ bytes }: Page, start: number, text: string): number {
+function putAscii({ bytes }: Values, start: number, text: string): number {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0 || code > 0x7f) return 0;
@@ -101,7 +106,7 @@ function putAscii({ bytes }: Page, start: number, text: string): number {
   return text.length;
 }
 
-function putUtf8({ bytes }: Page, start: number, text: string): number {
+function putUtf8({ bytes }: Values, start: number, text: string): number {
   if (text.includes('\0') || !text.isWellFormed()) {
     throw new InvalidError(
       'lakehouse.value_refused',
@@ -111,7 +116,7 @@ function putUtf8({ bytes }: Page, start: number, text: string): number {
   return bytes.write(text, start, 'utf8');
 }
 
-function putBinary(page: Page, value: PresentValue): void {
+function putBinary(page: Values, value: PresentValue): void {
   if (!(value instanceof Uint8Array)) throw refused(value, { kind: 'binary' });
   reserve(page, 4 + value.length);
   page.view.setUint32(page.length, value.length, true);
@@ -127,7 +132,7 @@ function decimalPutter(type: DecimalType): PutValue {
   const safeLimit = 10 ** type.precision;
   const isSafe = type.precision <= 15;
 
-  function putWide(page: Page, digits: string, value: PresentValue) {
+  function putWide(page: Values, digits: string, value: PresentValue) {
     const unscaled = BigInt(digits);
     if (unscaled >= limit || unscaled <= -limit) throw refused(value, type);
     if (type.precision <= 18) return appendBigInt64(page, unscaled);
@@ -164,13 +169,13 @@ function withoutPoint(digits: string, point: number): string {
   return point < 0 ? digits : digits.slice(0, point) + digits.slice(point + 1);
 }
 
-function appendInt32(page: Page, value: number): void {
+function appendInt32(page: Values, value: number): void {
   reserve(page, 4);
   page.view.setInt32(page.length, value, true);
   page.length += 4;
 }
 
-function appendBigInt64(page: Page, value: bigint): void {
+function appendBigInt64(page: Values, value: bigint): void {
   reserve(page, 8);
   page.view.setBigInt64(page.length, value, true);
   page.length += 8;
@@ -179,7 +184,7 @@ function appendBigInt64(page: Page, value: bigint): void {
 const TWO_32 = 2 ** 32;
 
 /** The same for a number that is a safe integer, without making a bigint. */
-function appendSafeInt64(page: Page, value: number): void {
+function appendSafeInt64(page: Values, value: number): void {
   reserve(page, 8);
   const high = Math.floor(value / TWO_32);
   page.view.setUint32(page.length, value - high * TWO_32, true);
@@ -190,12 +195,12 @@ function appendSafeInt64(page: Page, value: number): void {
 /** Beyond it (the year 2255) microseconds are no safe integer. */
 const SAFE_SECONDS = 9_000_000_000;
 
-function appendMicroseconds(page: Page, { seconds, microseconds }: Instant): void {
+function appendMicroseconds(page: Values, { seconds, microseconds }: Instant): void {
   if (Math.abs(seconds) < SAFE_SECONDS) appendSafeInt64(page, seconds * 1_000_000 + microseconds);
   else appendBigInt64(page, BigInt(seconds) * 1_000_000n + BigInt(microseconds));
 }
 
-function refused(value: unknown, type: LakeType): InvalidError {
+export function refused(value: unknown, type: LakeType): InvalidError {
   return new InvalidError(
     'lakehouse.refused',
     `The lakehouse refused a value: it is no ${formatLakeType(type)} (${typeof value}).`,

@@ -1,27 +1,102 @@
-import type { LakeType } from '../../../../domain/lake-type.ts';
+import { isNestedType, type LakeType, type ScalarLakeType } from '../../../../domain/lake-type.ts';
 import type { StructWriter } from './compact-writer.ts';
 
 /** Numbers of parquet.thrift (apache/parquet-format). */
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, double: 5, bytes: 6, fixed: 7 } as const;
-const CONVERTED = { utf8: 0, decimal: 5, date: 6, timestampMicros: 10 } as const;
-const OPTIONAL = 1;
+const CONVERTED = { utf8: 0, map: 1, list: 3, decimal: 5, date: 6, timestampMicros: 10 } as const;
+const REPETITION = { required: 0, optional: 1, repeated: 2 } as const;
 
 /** Bytes of a decimal of more than 18 digits: room for 38. */
 export const WIDE_DECIMAL_BYTES = 16;
 
-export function writeRootElement(element: StructWriter, columns: number): void {
-  element.text(4, 'row');
-  element.int(5, columns);
+/** A line of a file's schema: a group of `children` lines after it, or a column. */
+export interface SchemaElement {
+  name: string;
+  repetition: keyof typeof REPETITION | null;
+  children: number;
+  /** What the values mean; null: nothing but a group. */
+  type: LakeType | null;
 }
 
-/** The column at place `at`, nullable. */
-export function writeColumnElement(element: StructWriter, at: number, type: LakeType | undefined): void {
-  if (!type) return;
-  element.int(1, physicalType(type));
-  if (isWideDecimal(type)) element.int(2, WIDE_DECIMAL_BYTES);
-  element.int(3, OPTIONAL);
-  element.text(4, columnName(at));
-  writeMeaning(element, type);
+/** A column of scalars in the file. */
+export interface SchemaLeaf {
+  path: readonly string[];
+  type: ScalarLakeType;
+}
+
+/** The schema of a file with columns c0, c1, .. of these types, each nullable, depth first. Fields of structs are f0, f1, .. */
+export function schemaOf(types: readonly LakeType[]): { elements: SchemaElement[]; leaves: SchemaLeaf[] } {
+  const root: SchemaElement = { name: 'row', repetition: null, children: types.length, type: null };
+  const columns = types.map((type, at) => nullable(type, [`c${at}`]));
+  return {
+    elements: [root, ...columns.flatMap(({ elements }) => elements)],
+    leaves: columns.flatMap(({ leaves }) => leaves),
+  };
+}
+
+interface Part {
+  elements: SchemaElement[];
+  leaves: SchemaLeaf[];
+}
+
+function nullable(type: LakeType, path: readonly string[]): Part {
+  switch (type.kind) {
+    case 'struct':
+      return group('optional', null, path, fieldsOf(type, path));
+    case 'list': {
+      const list = [...path, 'list'];
+      const element = nullable(type.element, [...list, 'element']);
+      return group('optional', type, path, [group('repeated', null, list, [element])]);
+    }
+    case 'map': {
+      const entry = [...path, 'key_value'];
+      const parts = [
+        column('required', type.key, [...entry, 'key']),
+        nullable(type.value, [...entry, 'value']),
+      ];
+      return group('optional', type, path, [group('repeated', null, entry, parts)]);
+    }
+    default:
+      return column('optional', type, path);
+  }
+}
+
+function fieldsOf({ fields }: Extract<LakeType, { kind: 'struct' }>, path: readonly string[]): Part[] {
+  return fields.map(({ type }, n) => nullable(type, [...path, `f${n}`]));
+}
+
+function group(
+  repetition: SchemaElement['repetition'],
+  type: LakeType | null,
+  path: readonly string[],
+  parts: readonly Part[],
+): Part {
+  const element = { name: path.at(-1) ?? '', repetition, children: parts.length, type };
+  return {
+    elements: [element, ...parts.flatMap(({ elements }) => elements)],
+    leaves: parts.flatMap(({ leaves }) => leaves),
+  };
+}
+
+function column(repetition: 'optional' | 'required', type: ScalarLakeType, path: readonly string[]): Part {
+  return {
+    elements: [{ name: path.at(-1) ?? '', repetition, children: 0, type }],
+    leaves: [{ path, type }],
+  };
+}
+
+export function writeElement(
+  element: StructWriter,
+  { name, repetition, children, type }: SchemaElement,
+): void {
+  if (type && !isNestedType(type)) {
+    element.int(1, physicalType(type));
+    if (isWideDecimal(type)) element.int(2, WIDE_DECIMAL_BYTES);
+  }
+  if (repetition) element.int(3, REPETITION[repetition]);
+  element.text(4, name);
+  if (children > 0) element.int(5, children);
+  if (type) writeMeaning(element, type);
 }
 
 function writeMeaning(element: StructWriter, type: LakeType): void {
@@ -43,6 +118,14 @@ function writeMeaning(element: StructWriter, type: LakeType): void {
         }),
       );
       return;
+    case 'list':
+      element.int(6, CONVERTED.list);
+      element.struct(10, (logical) => logical.struct(3, () => {}));
+      return;
+    case 'map':
+      element.int(6, CONVERTED.map);
+      element.struct(10, (logical) => logical.struct(2, () => {}));
+      return;
     case 'date':
       element.int(6, CONVERTED.date);
       element.struct(10, (logical) => logical.struct(6, () => {}));
@@ -59,6 +142,7 @@ function writeMeaning(element: StructWriter, type: LakeType): void {
     case 'long':
     case 'double':
     case 'binary':
+    case 'struct':
       return;
   }
 }
@@ -72,7 +156,7 @@ function writeTimestamp(element: StructWriter, isAdjustedToUtc: boolean): void {
   );
 }
 
-export function physicalType(type: LakeType): number {
+export function physicalType(type: ScalarLakeType): number {
   switch (type.kind) {
     case 'boolean':
       return PHYSICAL.boolean;
@@ -98,8 +182,4 @@ export function physicalType(type: LakeType): number {
 
 function isWideDecimal(type: LakeType): boolean {
   return type.kind === 'decimal' && type.precision > 18;
-}
-
-export function columnName(at: number): string {
-  return `c${at}`;
 }
