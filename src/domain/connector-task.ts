@@ -1,3 +1,5 @@
+import type { StreamDrift } from './source-drift.ts';
+
 export const TASK_KINDS = ['check', 'discover'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
@@ -23,4 +25,8 @@ export type CheckOutcome = { ok: true } | SourceRefusal;
 export type DiscoverOutcome = { ok: true; streams: DiscoveredStream[] } | SourceRefusal;
 
 /** What a done task holds. A source that fails is a result; a task fails only by our own trouble. */
-export type TaskResult = (CheckOutcome | DiscoverOutcome) & { logTail: string };
+export type TaskResult = (CheckOutcome | DiscoverOutcome) & {
+  logTail: string;
+  /** Of a discovery: what is different since the source was told before, by stream. */
+  drift?: StreamDrift[];
+};

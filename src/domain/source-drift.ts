@@ -6,6 +6,17 @@ export type SchemaOrigin = 'discover' | 'run';
 /** Field -> type, as a source tells them. */
 export type SourceFields = Readonly<Record<string, string>>;
 
+/** What is different, or to be looked at, in one stream that was discovered anew. */
+export interface StreamDrift {
+  stream: string;
+  /** Since it was told before. */
+  changes: FieldChange[];
+  /** ids of the mappings whose field has changed and that nobody has reviewed since */
+  flagged: string[];
+  /** Fields without a mapping, of a stream that has mappings. */
+  unmapped: string[];
+}
+
 export type FieldChange =
   | { field: string; kind: 'added'; to: string }
   | { field: string; kind: 'removed'; from: string }

@@ -40,6 +40,8 @@ export interface ProbeHooks {
 export interface RunHooks extends ProbeHooks {
   /** Counts so far, whenever they change; calls are cheap, the worker decides what to keep. */
   progress(stats: StatsByStream): void;
+  /** The fields of a stream, name to type in the words of a discovery, whenever the source says them; not every runner knows. */
+  schema?(stream: string, fields: Record<string, string>): void;
   /** Takes a record that cannot be staged and lets the run go on; without it such a record fails the run. Its stream's `rejected` counts it. */
   refused?(record: RefusedRecord): void;
   /** Throws LostLeaseError unless this worker still owns the run. Called inside each staging transaction with its connection. */

@@ -22,6 +22,8 @@ export interface LoadHooks {
   onProgress?(stats: StatsByStream): void;
   /** A field the schema does not name, and the like: worth a line in the log. */
   onWarning?(message: string): void;
+  /** The properties of a stream's SCHEMA, at the first and at every one that differs from the one before. */
+  onSchema?(stream: string, properties: unknown): void;
   /** Takes a record that cannot be stored and lets the load go on. Without it such a record fails the load. */
   onRejected?(rejection: RefusedRecord): void;
   guardCommit?: CommitGuard;
@@ -114,6 +116,7 @@ export async function loadSinger({
     syncStartedAtMs,
     onRejected: onRejected ?? null,
     onWarning: hooks.onWarning,
+    onSchema: hooks.onSchema,
   });
   const longLines = createLongLines(signal);
   try {

@@ -34,6 +34,7 @@ export interface StreamsOptions {
   syncStartedAtMs: number;
   onRejected: ((rejection: RefusedRecord) => void) | null;
   onWarning?: ((message: string) => void) | undefined;
+  onSchema?: ((stream: string, properties: unknown) => void) | undefined;
 }
 
 /** Streams whose next line is looked for, and lines taken before the event loop is thought of again. */
@@ -54,6 +55,7 @@ export function createStreams({
   syncStartedAtMs,
   onRejected,
   onWarning,
+  onSchema,
 }: StreamsOptions) {
   const streams = new Map<string, Stream>();
   /** Whose lines are expected next, the latest first. */
@@ -169,6 +171,7 @@ export function createStreams({
     const target = await prepareTable(plan, message, known === undefined);
     if (known === undefined && settings.loadMethod === 'overwrite') writer.emptyFirst(target);
     streams.set(message.stream, { lane: laneFor(plan, target, message.line), shape });
+    onSchema?.(message.stream, message.schema['properties']);
   }
 
   async function prepareTable(

@@ -114,6 +114,19 @@ export async function approveMappings(tx: DbOrTx, tenantId: string, ids: readonl
     );
 }
 
+/** Says how the source has changed under mappings; null: not any more. What was decided for them stays as old as it is. */
+export async function setMappingDrifts(
+  tx: DbOrTx,
+  tenantId: string,
+  drifts: readonly { id: string; drift: FieldMapping['drift'] }[],
+): Promise<void> {
+  if (drifts.length === 0) return;
+  await tx.execute(sql`
+    update ${fieldMappings} set drift = told.drift
+    from jsonb_to_recordset(${JSON.stringify(drifts)}::text::jsonb) as told (id uuid, drift jsonb)
+    where ${fieldMappings.id} = told.id and ${fieldMappings.tenantId} = ${tenantId}`);
+}
+
 /** Deletes one mapping. False: there was none. */
 export async function deleteFieldMapping(
   tx: DbOrTx,

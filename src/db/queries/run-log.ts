@@ -73,3 +73,17 @@ export async function findRunLog(
     );
   return log ?? null;
 }
+
+/** Keeps what a person should look at. False: the run is not this worker's any more. */
+export async function keepWarnings(
+  tx: DbOrTx,
+  { tenantId, runId, fence }: { tenantId: string; runId: string; fence: number },
+  warnings: readonly string[],
+): Promise<boolean> {
+  const kept = await tx
+    .update(runnerJobs)
+    .set({ warnings: [...warnings] })
+    .where(and(eq(runnerJobs.id, runId), eq(runnerJobs.tenantId, tenantId), eq(runnerJobs.fence, fence)))
+    .returning({ id: runnerJobs.id });
+  return kept.length > 0;
+}

@@ -13,11 +13,13 @@ import { endStopped } from './end-stopped.ts';
 import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { judgeRefusals } from './judge-refusals.ts';
+import { noteSchemas } from './note-schemas.ts';
 import { openTap } from './open-tap.ts';
 import { isOperatorsFault } from './operator-faults.ts';
 import { openRefusedRecords } from './refused-records.ts';
 import { reportRun } from './report.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
+import { createToldSchemas } from './told-schemas.ts';
 
 export interface ExecuteInput {
   runId: string;
@@ -77,10 +79,13 @@ async function runTap(
   const caution = runner.caution?.();
   if (caution) record.say(caution);
   const refusals = await openRefusedRecords(ctx, run, record);
-  const hooks: RunHooks = { log, progress, refused: refusals.take, guardCommit: guardCommitOf(run) };
+  const told = createToldSchemas();
+  const { take: schema } = told;
+  const hooks: RunHooks = { log, progress, schema, refused: refusals.take, guardCommit: guardCommitOf(run) };
   const outcome = await runner.execute(spec, hooks, lease.signal);
   if (lease.stopReason()) throw new Error('stopped while the tap ran');
   await refusals.stored();
+  await noteSchemas(ctx, run, told.streams(), record);
   return judgeRefusals(outcome);
 }
 

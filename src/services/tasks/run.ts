@@ -12,6 +12,7 @@ import type { CheckOutcome, DiscoverOutcome, TaskKind } from '../../domain/conne
 import { createLogTail } from '../../domain/log-tail.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { openTap } from '../runs/open-tap.ts';
+import { endAsked } from './end-asked.ts';
 import { holdTask } from './hold-task.ts';
 
 export interface RunTaskInput {
@@ -52,7 +53,7 @@ export async function runTask(
       log: tail.add,
       timeoutMs: timeoutMs ?? TIMEOUT_MS[task.kind],
     });
-    await endTask(ctx.database.db, held, { status: 'done', result: { ...outcome, logTail: tail.text() } });
+    await endAsked(ctx, held, { connector, outcome, logTail: tail.text() });
     ctx.log.info({ ...ids(task), ok: outcome.ok }, 'source asked');
   } catch (error) {
     if (lease.signal.aborted) return;

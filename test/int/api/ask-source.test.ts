@@ -102,6 +102,7 @@ describe('POST /v1/admin/connectors/{id}/discover', () => {
             fields: { id: 'integer', at: 'date-time' },
           },
         ],
+        drift: [],
       },
     ]);
     const [{ stream, fields }] = body.streams;

@@ -64,6 +64,7 @@ describe('GET a run', () => {
           streams: { s: { rows: 9, bytes: 90 } },
           tables: { 'ivory_tenant_acme.t': { rows: 4 } },
         },
+        warnings: [],
         report: { status: 'completed', rows_written: 9, duration_s: 60, reported_at: '2026-03-28T12:01:00Z' },
         error_code: null,
         error_msg: null,

@@ -29,7 +29,33 @@ const answer = {
 };
 
 export const Checked = z.object(answer).openapi('Checked');
-export const Discovered = z.object({ ...answer, streams: z.array(Stream) }).openapi('Discovered');
+const Changed = z.object({
+  field: z.string(),
+  kind: z.enum(['added', 'removed', 'type_changed']),
+  from: z.string().optional(),
+  to: z.string().optional(),
+});
+
+const Drift = z
+  .object({
+    stream: z.string(),
+    changes: z.array(Changed).openapi({ description: 'Since the source was told before.' }),
+    flagged: z
+      .array(z.string())
+      .openapi({ description: 'ids of mappings whose field has changed, not reviewed since.' }),
+    unmapped: z
+      .array(z.string())
+      .openapi({ description: 'Fields without a mapping, of a stream that has mappings.' }),
+  })
+  .openapi('StreamDrift');
+
+export const Discovered = z
+  .object({
+    ...answer,
+    streams: z.array(Stream),
+    drift: z.array(Drift).openapi({ description: 'Only streams of which there is something to say.' }),
+  })
+  .openapi('Discovered');
 
 export const TaskEntry = z
   .object({
@@ -68,7 +94,7 @@ export function checkEntry(result: TaskResult): z.infer<typeof Checked> {
 
 export function discoverEntry(result: TaskResult): z.infer<typeof Discovered> {
   const streams = 'streams' in result ? result.streams.map(streamEntry) : [];
-  return { ...checkEntry(result), streams };
+  return { ...checkEntry(result), streams, drift: result.drift ?? [] };
 }
 
 function streamEntry({ stream, keyProperties, replicationKey, fields }: DiscoveredStream) {

@@ -29,6 +29,9 @@ const RunDetailSchema = z
     stream_stats: StreamCounts,
     tables: z.array(TableCounts),
     progress: Progress.nullable().openapi({ description: 'How far and how fast; null: nothing is known.' }),
+    warnings: z.array(z.string()).openapi({
+      description: 'What a person should look at though the run went on, as a source that has changed.',
+    }),
     report: RunReport.nullable().openapi({ description: 'What the runner said of the tap.' }),
     error_code: z.string().nullable(),
     error_msg: z.string().nullable(),
@@ -70,6 +73,7 @@ function runDetail(detail: RunDetail): z.infer<typeof RunDetailSchema> {
     ...rowCounts(detail),
     stream_stats: run.streamStats,
     progress: progressOrNull(run),
+    warnings: run.warnings,
     report: reportOf(run),
     error_code: run.errorCode,
     error_msg: run.errorMsg,
