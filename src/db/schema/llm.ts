@@ -14,7 +14,8 @@ export const llmCalls = etl.table(
     /** What it was asked for: the id of a mapping job or of a Foundry answer. */
     subject: text('subject'),
     model: text('model').notNull(),
-    outcome: text('outcome').$type<'answered' | 'cached' | 'refused' | 'unavailable'>().notNull(),
+    /** asking: under way, or lost with its worker; its tokens and cost are then what they may come to at most. */
+    outcome: text('outcome').$type<'asking' | 'answered' | 'cached' | 'refused' | 'unavailable'>().notNull(),
     attempts: integer('attempts').notNull(),
     promptTokens: integer('prompt_tokens').notNull(),
     completionTokens: integer('completion_tokens').notNull(),

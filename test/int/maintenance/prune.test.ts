@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { auditEvents, idempotencyKeys, mappingJobs } from '../../../src/db/schema/index.ts';
+import {
+  auditEvents,
+  idempotencyKeys,
+  llmAnswers,
+  llmCalls,
+  mappingJobs,
+} from '../../../src/db/schema/index.ts';
 import { prune } from '../../../src/services/maintenance/prune.ts';
 import { insertConnector } from '../../harness/connectors.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
@@ -12,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => deps.close());
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
-const NONE = { idempotencyKeys: 0, mappingJobs: 0, auditEvents: 0 };
+const NONE = { idempotencyKeys: 0, mappingJobs: 0, auditEvents: 0, llmCalls: 0, llmAnswers: 0 };
 
 test('answers go two days after, whatever their number', async () => {
   const keys = Array.from({ length: 2_500 }, (_, n) => ({
@@ -66,4 +72,29 @@ test('audit events of the last year stay', async () => {
   });
   await deps.database.db.insert(auditEvents).values([event('old', 401), event('year', 366), event('new', 0)]);
   expect(await prune(deps)).toEqual({ ...NONE, auditEvents: 1 });
+});
+
+test('what models were asked and cost stays for a year, what they answered for a month', async () => {
+  const call = (purpose: string, days: number) => ({
+    tenantId: 'acme',
+    purpose,
+    model: 'm',
+    outcome: 'answered' as const,
+    attempts: 1,
+    promptTokens: 1,
+    completionTokens: 1,
+    durationMs: 1,
+    createdAt: daysAgo(days),
+  });
+  const answer = (key: string, days: number) => ({
+    tenantId: 'acme',
+    key,
+    model: 'm',
+    answer: {},
+    createdAt: daysAgo(days),
+  });
+  await deps.database.db.insert(llmCalls).values([call('old', 401), call('year', 366), call('new', 0)]);
+  await deps.database.db.insert(llmAnswers).values([answer('old', 31), answer('month', 29)]);
+  expect(await prune(deps)).toEqual({ ...NONE, llmCalls: 1, llmAnswers: 1 });
+  expect(await deps.database.db.select({ key: llmAnswers.key }).from(llmAnswers)).toEqual([{ key: 'month' }]);
 });

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import type { Ctx } from '../../context.ts';
+import { findAnswer, keepAnswer } from '../../db/queries/llm-answers.ts';
+import { insertCachedCall } from '../../db/queries/llm-calls.ts';
+import { InvalidError } from '../../errors.ts';
+import type { Llm, LlmRequest } from '../../ports/llm.ts';
+import { type Call, openCall } from './open-call.ts';
+
+export interface Question<Answer> {
+  /** "mapping", "plan", "narrative" */
+  purpose: string;
+  /** What it is asked for: the id of a mapping job or of a Foundry answer. */
+  subject?: string;
+  system: string;
+  /** Whatever comes from outside belongs in here, as JSON. */
+  user: string;
+  /** What the model is held to, in OpenAI's strict subset of JSON schema. */
+  schema: { name: string; schema: Record<string, unknown> };
+  /** What the answer must be to be used and kept. */
+  answer: z.ZodType<Answer>;
+  maxOutputTokens: number;
+  /** All attempts together; LLM_TIMEOUT_S where absent. */
+  timeoutMs?: number;
+}
+
+export interface Answered<Answer> {
+  value: Answer;
+  model: string;
+  isCached: boolean;
+}
+
+/** For how long an answer serves the same question again; the prune job knows the same number. */
+const KEPT_DAYS = 30;
+
+/**
+ * The one way to a model: a question that this tenant has asked before gets the answer it got, any other goes out within the tenant's limits, and
+ * each leaves a row in etl.llm_calls. Throws InvalidError `llm.not_configured`, `llm.budget_spent`, `llm.refused` (this question or its
+ * answer), `llm.key_refused`, `llm.quota_spent`, `llm.model_unknown`; UnavailableError `llm.unavailable`, `llm.tenant_busy` (too many of
+ * the tenant's questions are under way: later there is room). An aborted signal is thrown as its own reason.
+ */
+export async function ask<Answer>(
+  ctx: Ctx,
+  question: Question<Answer>,
+  signal: AbortSignal,
+): Promise<Answered<Answer>> {
+  const { llm, tenantId } = ctx;
+  if (llm === null) throw new InvalidError('llm.not_configured', 'No model is configured.');
+  const key = keyOf(llm.model, question);
+  const kept = await keptAnswer(ctx, question, key);
+  if (kept) return kept;
+  const call = await openCall(ctx, llm.model, question);
+  try {
+    const answer = await llm.complete(requestOf(ctx, question, call), signal);
+    const { model } = answer;
+    const value = usable(question, answer.value);
+    await ctx.database.db.transaction(async (tx) => {
+      await keepAnswer(tx, { tenantId, key, model, answer: answer.value });
+      await call.end(tx, 'answered');
+    });
+    return { value, model, isCached: false };
+  } catch (error) {
+    await call.fail(error);
+    throw error;
+  }
+}
+
+async function keptAnswer<Answer>(
+  { database: { db }, tenantId, llm }: Ctx,
+  { purpose, subject = null, answer }: Question<Answer>,
+  key: string,
+): Promise<Answered<Answer> | null> {
+  const found = await findAnswer(db, { tenantId, key, days: KEPT_DAYS });
+  const parsed = found && answer.safeParse(found.answer);
+  if (!parsed?.success) return null;
+  await insertCachedCall(db, { tenantId, purpose, subject, model: found?.model ?? llm?.model ?? '' });
+  return { value: parsed.data, model: found?.model ?? '', isCached: true };
+}
+
+/** Another model, another word of the prompt, another shape of the answer: another question. */
+function keyOf(model: Llm['model'], { system, user, schema, maxOutputTokens }: Question<unknown>): string {
+  const content = JSON.stringify([model, system, user, schema, maxOutputTokens]);
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function requestOf(
+  { tenantId, settings }: Ctx,
+  { purpose, system, user, schema, maxOutputTokens, timeoutMs = settings.llm.timeoutMs }: Question<unknown>,
+  { onAttempt, onUsage }: Call,
+): LlmRequest {
+  return { purpose, tenantId, system, user, schema, maxOutputTokens, timeoutMs, onAttempt, onUsage };
+}
+
+function usable<Answer>({ answer }: Question<Answer>, value: unknown): Answer {
+  const parsed = answer.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map(({ path }) => path.join('.')).slice(0, 5);
+  throw new InvalidError('llm.refused', 'The model answered in another shape than it was asked for.', {
+    internal: `wrong at: ${where.join(', ')}`,
+  });
+}

@@ -1,0 +1,123 @@
+import type { Ctx } from '../../context.ts';
+import type { DbOrTx } from '../../db/client.ts';
+import {
+  type Admission,
+  admitCall,
+  endCall,
+  type LlmCall,
+  withdrawCall,
+} from '../../db/queries/llm-calls.ts';
+import { estimateTokens } from '../../domain/token-estimate.ts';
+import { AppError, InvalidError, UnavailableError } from '../../errors.ts';
+import type { LlmUsage } from '../../ports/llm.ts';
+import type { Question } from './ask.ts';
+import { costOf } from './prices.ts';
+
+/** A question under way: its row in etl.llm_calls, and what it has come to. */
+export interface Call {
+  onAttempt(): void;
+  onUsage(usage: LlmUsage): void;
+  end(db: DbOrTx, outcome: LlmCall['outcome']): Promise<void>;
+  /** Ends it as what the error says; nothing stays of a question that never went out. */
+  fail(error: unknown): Promise<void>;
+}
+
+/** How long after its time a call may still be counted as under way: the clocks and pauses of a busy worker. */
+const GRACE_MS = 15_000;
+
+/**
+ * Takes a place among the tenant's calls. Throws UnavailableError `llm.tenant_busy` when they are all taken, InvalidError
+ * `llm.budget_spent` when the question could pass what the tenant may use.
+ */
+export async function openCall(ctx: Ctx, model: string, question: Question<unknown>): Promise<Call> {
+  const { database, tenantId, settings, log } = ctx;
+  const { purpose, subject = null, system, user, maxOutputTokens } = question;
+  const { price } = settings.llm;
+  const atMost = {
+    promptTokens: estimateTokens(system) + estimateTokens(user),
+    cachedPromptTokens: 0,
+    completionTokens: maxOutputTokens,
+  };
+  const { promptTokens, completionTokens } = atMost;
+  const row = { tenantId, purpose, subject, model, promptTokens, completionTokens };
+  const admission = await admitCall(database.db, { ...row, costUsd: costOf(price, atMost) }, limitsOf(ctx));
+  if (admission.kind === 'limited') throw limitReached(admission.by, settings.llm);
+  const startedAt = performance.now();
+  const spent = { model, promptTokens: 0, cachedPromptTokens: 0, completionTokens: 0 };
+  let attempts = 0;
+
+  async function end(db: DbOrTx, outcome: LlmCall['outcome']): Promise<void> {
+    const durationMs = Math.round(performance.now() - startedAt);
+    const { cachedPromptTokens: _, ...tokens } = spent;
+    const result = { outcome, attempts, ...tokens, costUsd: costOf(price, spent), durationMs };
+    await endCall(db, tenantId, admission.kind === 'admitted' ? admission.id : 0, result);
+    log.info({ purpose, subject, ...result }, 'model asked');
+  }
+  return {
+    onAttempt() {
+      attempts += 1;
+    },
+    onUsage(usage) {
+      spent.model = usage.model;
+      spent.promptTokens += usage.promptTokens;
+      spent.cachedPromptTokens += usage.cachedPromptTokens;
+      spent.completionTokens += usage.completionTokens;
+    },
+    end,
+    async fail(error) {
+      const { db } = database;
+      if (attempts === 0) return withdrawCall(db, tenantId, admission.id);
+      const isRefused = error instanceof AppError && error.retry === 'terminal';
+      await end(db, isRefused ? 'refused' : 'unavailable');
+      if (error instanceof AppError) {
+        log.warn(
+          { purpose, code: error.code, error: error.message, internal: error.internal },
+          'no answer of the model',
+        );
+      }
+    },
+  };
+}
+
+export function longestCallMs({ settings }: Ctx): number {
+  return settings.llm.timeoutMs + GRACE_MS;
+}
+
+function limitsOf(ctx: Ctx) {
+  const { tenantMaxCalls, tenantMinuteTokens, tenantDailyTokens, tenantDailyUsd } = ctx.settings.llm;
+  return {
+    calls: tenantMaxCalls,
+    minuteTokens: tenantMinuteTokens,
+    dailyTokens: tenantDailyTokens,
+    dailyUsd: tenantDailyUsd,
+    longestMs: longestCallMs(ctx),
+  };
+}
+
+function limitReached(
+  by: Extract<Admission, { kind: 'limited' }>['by'],
+  limits: Ctx['settings']['llm'],
+): AppError {
+  switch (by) {
+    case 'calls':
+      return new UnavailableError(
+        'llm.tenant_busy',
+        `As many of your questions as may be (${limits.tenantMaxCalls}) are with the model already.`,
+      );
+    case 'minuteTokens':
+      return new InvalidError(
+        'llm.budget_spent',
+        `Your ${limits.tenantMinuteTokens} tokens a minute for the model are used.`,
+      );
+    case 'dailyTokens':
+      return new InvalidError(
+        'llm.budget_spent',
+        `Your ${limits.tenantDailyTokens} tokens a day for the model are used.`,
+      );
+    case 'dailyUsd':
+      return new InvalidError(
+        'llm.budget_spent',
+        `Your ${limits.tenantDailyUsd} US dollars a day for the model are used.`,
+      );
+  }
+}
