@@ -1,5 +1,6 @@
 import type { LoadMode } from '../domain/connector-state.ts';
 import type { LakeType, LakeValue } from '../domain/lake-type.ts';
+import type { InsideWriter } from './lake-inside.ts';
 import type { CommitGuard } from './runner.ts';
 
 export interface LakeColumn {
@@ -47,6 +48,8 @@ export interface LakeBatch {
   remove(keys: readonly (readonly LakeValue[])[]): Promise<void>;
   /** Where rows need not become values. Not to be mixed with write and remove. */
   readonly fields?: FieldWriter;
+  /** Where staging is in the same database. Not to be mixed with any other way, but before one that took nothing. */
+  readonly inside?: InsideWriter;
   /**
    * Publishes everything at once, with the batch id in the same commit. Doing it twice changes nothing. A lakehouse in the control
    * plane's own database asks the guard in that very transaction, as its last word; its error is passed on and nothing is published.

@@ -6,18 +6,26 @@ import { lakeTypeOfStaging } from '../domain/staging-type.ts';
 /** Whether a staged field (COPY's text format) already is, as it stands, what castToLake would make of it. */
 export type FieldFits = (field: string) => boolean;
 
-const ALWAYS: FieldFits = () => true;
+/** Which values of a staged type are, as they stand, what castToLake would make of them. */
+export type Fit = 'all' | 'plain dates' | 'numbers';
+
+const FITS: Record<Fit, FieldFits> = { all: () => true, 'plain dates': isPlainDate, numbers: isNumber };
 
 /** Null: values of this staged type always need a cast. NULL fits everywhere. Staging itself is Postgres, so its text is well formed. */
 export function fieldFits(stagingType: string, target: LakeType): FieldFits | null {
+  const fit = fitOf(stagingType, target);
+  return fit === null ? null : FITS[fit];
+}
+
+export function fitOf(stagingType: string, target: LakeType): Fit | null {
   const staged = lakeTypeOfStaging(stagingType);
   const bare = stagingType === 'numeric';
-  if (target.kind === 'string') return staged.kind === 'double' && !bare ? null : ALWAYS;
+  if (target.kind === 'string') return staged.kind === 'double' && !bare ? null : 'all';
   if (bare) return null;
-  if (target.kind === 'decimal') return holdsLosslessly(target, staged) ? isNumber : null;
-  if (target.kind === 'long' && staged.kind === 'int') return ALWAYS;
+  if (target.kind === 'decimal') return holdsLosslessly(target, staged) ? 'numbers' : null;
+  if (target.kind === 'long' && staged.kind === 'int') return 'all';
   if (staged.kind !== target.kind) return null;
-  return DATES.has(target.kind) ? isPlainDate : ALWAYS;
+  return DATES.has(target.kind) ? 'plain dates' : 'all';
 }
 
 const DATES = new Set<LakeType['kind']>(['date', 'timestamp', 'timestamptz']);

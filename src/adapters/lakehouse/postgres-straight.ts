@@ -4,6 +4,7 @@ import { UnavailableError } from '../../errors.ts';
 import type { BatchSpec } from '../../ports/lakehouse.ts';
 import { createCopyWriter } from './postgres-copy.ts';
 import { SQLSTATE, sqlStateOf } from './postgres-errors.ts';
+import { takenBy } from './postgres-inside.ts';
 import type { Landing } from './postgres-landing.ts';
 import { lockTable, recordCommit, registerTable, tryLockTable } from './postgres-ledger.ts';
 
@@ -41,10 +42,8 @@ async function isMineAndEmpty(client: Client, spec: BatchSpec): Promise<boolean>
 
 function straight(client: Client, spec: BatchSpec): Landing {
   const names = spec.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-  const copy = createCopyWriter(
-    client,
-    `copy ${quoteTable(spec.namespace, spec.table)} (${names}) from stdin`,
-  );
+  const table = `${quoteTable(spec.namespace, spec.table)} (${names})`;
+  const copy = createCopyWriter(client, `copy ${table} from stdin`);
   const signs = setInterval(copy.touch, SIGN_OF_LIFE_MS).unref();
   let written = 0;
   return {
@@ -54,6 +53,13 @@ function straight(client: Client, spec: BatchSpec): Landing {
       if (remove) return null;
       written += 1;
       return fields.join('\t');
+    },
+    async takeSelect(select, expected) {
+      await client.query('savepoint inside');
+      const taken = await takenBy(client, `insert into ${table} ${select}`).catch(whoseKeys(spec));
+      await client.query(taken === expected ? 'release savepoint inside' : 'rollback to savepoint inside');
+      written += taken === expected ? expected : 0;
+      return taken === expected;
     },
     async publish(commit) {
       clearInterval(signs);

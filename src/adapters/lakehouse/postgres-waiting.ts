@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import type { BatchSpec, CommittedBatch } from '../../ports/lakehouse.ts';
 import { createCopyWriter } from './postgres-copy.ts';
+import { takenBy } from './postgres-inside.ts';
 import type { Commit, Landing } from './postgres-landing.ts';
 import { lockTable, recordCommit } from './postgres-ledger.ts';
 
@@ -22,6 +23,16 @@ export async function createWaiting(client: Client, spec: BatchSpec): Promise<La
     lineOf(fields, remove) {
       removed += Number(remove);
       return `${fields.join('\t')}\t${seq++}\t${remove ? 't' : 'f'}`;
+    },
+    async takeSelect(select, expected) {
+      await client.query('begin');
+      const taken = await takenBy(
+        client,
+        `insert into ${WAITING} select inside.*, 0, false from (${select}) as inside`,
+      );
+      await client.query(taken === expected ? 'commit' : 'rollback');
+      seq += taken === expected ? expected : 0;
+      return taken === expected;
     },
     async publish(commit) {
       await copy.end();

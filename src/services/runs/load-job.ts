@@ -11,4 +11,6 @@ export interface LoadJob {
   /** The same, for the transaction that publishes. */
   guardCommit?: CommitGuard;
   signal: AbortSignal;
+  /** From how many rows on a load stays inside the database where it can. */
+  insideFromRows?: number;
 }

@@ -6,6 +6,7 @@ import { batchIdOf } from '../../domain/batch-id.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import type { BatchSpec, LakeBatch } from '../../ports/lakehouse.ts';
 import { carryRows, emptyStats } from './carry-rows.ts';
+import { carryInside } from './load-inside.ts';
 import type { LoadJob } from './load-job.ts';
 import { keysComeOnce, type TablePlan } from './plan-table.ts';
 import { settleTypes } from './settle-types.ts';
@@ -53,7 +54,9 @@ async function writeTable(ctx: Ctx, job: LoadJob, plan: TablePlan, { spec, onPro
   await ctx.lakehouse.ensureTable({ ...spec, columns: lakeColumns([...plan.columns, ...plan.emptyColumns]) });
   const batch = await ctx.lakehouse.openBatch(spec);
   try {
-    const stats = await carryRows(ctx, job, plan, batch, onProgress);
+    const stats =
+      (await carryInside(ctx, job, plan, batch)) ?? (await carryRows(ctx, job, plan, batch, onProgress));
+    onProgress(stats);
     return await commit(ctx, job, plan, batch, spec, stats);
   } finally {
     await batch.abort();
