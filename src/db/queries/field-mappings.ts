@@ -145,10 +145,6 @@ export async function deleteFieldMapping(
   return gone.length > 0;
 }
 
-export async function listStreamMappings(db: DbOrTx, stream: StreamOf): Promise<FieldMapping[]> {
-  return db.select().from(fieldMappings).where(ofStream(stream));
-}
-
 export async function findFieldMapping(
   db: DbOrTx,
   { tenantId, connectorId, id }: { tenantId: string; connectorId: string; id: string },

@@ -1,5 +1,8 @@
-import { InvalidError } from '../../errors.ts';
+import type { LakeType } from '../../domain/lake-type.ts';
+import { AppError, InvalidError, messageOf } from '../../errors.ts';
 import type { ExpressionEngine, ExpressionResult } from '../../ports/expressions.ts';
+import { castToLake } from '../../transform/cast.ts';
+import { printPyJson } from '../../transform/py-json.ts';
 
 /** What any column may hold: an expression that can run at all runs on one of them, or fails on it for its own reason. */
 const HARMLESS = [null, '', 'text', 0n, 1n, 1.5] as const;
@@ -21,6 +24,29 @@ export async function assertRunnable(expressions: ExpressionEngine, expression: 
     last = result.error;
   }
   throw new InvalidError('expression.exceeds_limits', `it cannot run for any value (${last})`);
+}
+
+/**
+ * Refuses a transform that answers the same whatever it gets, if that does not fit the column. Throws InvalidError `expression.never_fits`;
+ * UnavailableError when the engine cannot answer.
+ */
+export async function assertCanFit(
+  expressions: ExpressionEngine,
+  expression: string,
+  type: LakeType,
+): Promise<void> {
+  const results = await expressions.evaluate(expression, HARMLESS);
+  const answers = results.flatMap((result) => (result.ok ? [result.value] : []));
+  const [answer = null] = answers;
+  const isConstant =
+    answers.length === HARMLESS.length && new Set(answers.map((each) => printPyJson(each))).size === 1;
+  if (!isConstant) return;
+  try {
+    castToLake(answer, type);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new InvalidError('expression.never_fits', `it always answers the same, and ${messageOf(error)}`);
+  }
 }
 
 function exceedsLimit(result: ExpressionResult | undefined): result is { ok: false; error: string } {

@@ -1,4 +1,5 @@
 import type { Decision } from '../../db/queries/field-mappings.ts';
+import type { StagedField } from '../../db/queries/staged-samples.ts';
 import { CONFIDENCE, type FieldProfiles, type ProposedMapping } from '../../domain/mapping.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { type Match, matchFields } from '../../matching/match.ts';
@@ -7,6 +8,8 @@ import { proposeTransform } from '../../matching/transforms.ts';
 export interface ProposalInput {
   source: FieldProfiles;
   target: FieldProfiles;
+  /** What is staged of each field; a field that never was is absent. */
+  staged: ReadonlyMap<string, StagedField>;
   decisions: readonly Decision[];
   reserved: ReadonlySet<string>;
   context: readonly string[];
@@ -22,11 +25,17 @@ export type ModelChoice = {
   reason: string;
 } | null;
 
+/** A proposal whose transform is still to be tried. */
+export interface Draft {
+  proposal: Omit<ProposedMapping, 'examples' | 'warnings'>;
+  /** A reviewer chose the transform: it stays, whatever it does. */
+  isDecided: boolean;
+  /** What the samples suggest, should a model's transform not do. */
+  fallback: { expression: string; note: string } | null;
+}
+
 /** One proposal a field: the model's choice where it was asked and answered, the matcher's for all others. */
-export function proposalsFrom(
-  input: ProposalInput,
-  model: ReadonlyMap<string, ModelChoice> | null,
-): ProposedMapping[] {
+export function draftsFrom(input: ProposalInput, model: ReadonlyMap<string, ModelChoice> | null): Draft[] {
   const matches = matchesOf(input);
   if (model === null) return matches.map((match) => fromMatch(input, match));
   const decided = new Set(
@@ -40,7 +49,7 @@ export function proposalsFrom(
 }
 
 /** The matcher's answer; fields with a decision of the tenant's reviewers get that. */
-export function matchesOf({ source, target, decisions, reserved, context }: ProposalInput): Match[] {
+function matchesOf({ source, target, decisions, reserved, context }: ProposalInput): Match[] {
   return matchFields(source, target, {
     context,
     reserved,
@@ -48,26 +57,22 @@ export function matchesOf({ source, target, decisions, reserved, context }: Prop
   });
 }
 
-function fromMatch(input: ProposalInput, match: Match): ProposedMapping {
+function fromMatch(input: ProposalInput, match: Match): Draft {
   const { sourceField, targetColumn, confidenceScore, alternatives } = match;
   const decision = isDecided(input, match) ? decisionFor(input, sourceField) : undefined;
   const transform = decision
     ? { expression: decision.transformFn, note: null }
-    : proposeTransform(
-        { name: sourceField, ...input.source[sourceField] },
-        { name: targetColumn, ...input.target[targetColumn] },
-      );
+    : suggested(input, sourceField, targetColumn);
   const { expression, note } = checked(input, transform.expression, transform.note);
-  return {
+  const proposal = {
     ...describe(input, sourceField, targetColumn),
     transformFn: expression,
     llmMapped: false,
     confidenceScore,
     reason: [match.reason, note].filter(Boolean).join(' '),
     alternatives,
-    examples: [],
-    warnings: [],
   };
+  return { proposal, isDecided: decision !== undefined, fallback: null };
 }
 
 function fromModel(
@@ -75,22 +80,36 @@ function fromModel(
   matches: readonly Match[],
   field: string,
   choice: NonNullable<ModelChoice>,
-): ProposedMapping {
+): Draft {
   const { expression, note } = checked(input, choice.transform, null);
   const match = matches.find(({ sourceField }) => sourceField === field);
   const alternatives = [
     ...(match ? [{ column: match.targetColumn, score: match.confidenceScore }, ...match.alternatives] : []),
   ].filter(({ column }) => column !== choice.column);
-  return {
+  const proposal = {
     ...describe(input, field, choice.column),
     transformFn: expression,
     llmMapped: true,
     confidenceScore: choice.confidence,
     reason: [choice.reason, note].filter(Boolean).join(' '),
     alternatives: alternatives.slice(0, 3),
-    examples: [],
-    warnings: [],
   };
+  const other = suggested(input, field, choice.column);
+  const fallback =
+    other.expression === null ? null : { expression: other.expression, note: other.note ?? '' };
+  return { proposal, isDecided: false, fallback };
+}
+
+function suggested({ source, target, staged }: ProposalInput, field: string, column: string) {
+  const seen = staged.get(field);
+  return proposeTransform(
+    {
+      ...source[field],
+      name: field,
+      ...(seen ? { stagingType: seen.stagingType, samples: seen.texts } : {}),
+    },
+    { name: column, ...target[column] },
+  );
 }
 
 function describe({ source, target }: ProposalInput, sourceField: string, targetColumn: string) {
@@ -115,15 +134,20 @@ function checked({ check }: ProposalInput, expression: string | null, note: stri
   }
 }
 
-/** Of several fields for one column the surest keeps it; the order stays. */
-function oneForEachColumn(proposals: readonly ProposedMapping[]): ProposedMapping[] {
-  const best = new Map<string, ProposedMapping>();
-  for (const proposal of proposals) {
-    const key = proposal.targetColumn.toLowerCase();
-    const other = best.get(key);
-    if (!other || proposal.confidenceScore > other.confidenceScore) best.set(key, proposal);
-  }
-  return proposals.filter((proposal) => best.get(proposal.targetColumn.toLowerCase()) === proposal);
+/** Of several fields for one column the surest keeps it and names the others; the order stays. */
+function oneForEachColumn(drafts: readonly Draft[]): Draft[] {
+  const byColumn = Map.groupBy(drafts, ({ proposal }) => proposal.targetColumn.toLowerCase());
+  return drafts.flatMap((draft) => {
+    const wanting = byColumn.get(draft.proposal.targetColumn.toLowerCase()) ?? [];
+    const [best, ...others] = wanting.toSorted(
+      (a, b) => b.proposal.confidenceScore - a.proposal.confidenceScore,
+    );
+    if (best !== draft) return [];
+    if (others.length === 0) return [draft];
+    const names = others.map(({ proposal }) => `"${proposal.sourceField}"`).join(', ');
+    const reason = `${draft.proposal.reason} ${names} would have gone to the same column, less surely.`;
+    return [{ ...draft, proposal: { ...draft.proposal, reason } }];
+  });
 }
 
 function isDecided(input: ProposalInput, { sourceField, targetColumn, confidenceScore }: Match): boolean {

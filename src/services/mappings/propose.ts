@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
-import { findConnector } from '../../db/queries/connectors.ts';
+import { type Connector, findConnector } from '../../db/queries/connectors.ts';
+import { listFieldMappings } from '../../db/queries/field-mappings.ts';
 import { findMappingJob, insertMappingJob, type MappingJob } from '../../db/queries/mapping-jobs.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { MappingRequest } from '../../domain/mapping.ts';
@@ -9,6 +10,7 @@ import { assertConnectorId, connectorNotFound } from '../connectors/connector-id
 import { relaySoon } from '../outbox/relay.ts';
 import { pollRow } from '../poll-row.ts';
 import { doneAnswer, type ProposedAnswer } from './job-answer.ts';
+import { assertTypesAgree, mappingsBeside } from './shared-table.ts';
 import { targetColumns } from './target-columns.ts';
 
 export interface ProposeInput extends MappingRequest {
@@ -25,13 +27,15 @@ const WAIT_MS = 60_000;
 /**
  * Has the mapping pool propose a column for each field of a stream, and waits for it.
  * Throws NotFoundError `connector.not_found`; InvalidError `mapping.source_empty`, `mapping.name_invalid`, `mapping.target_unknown`,
- * `mapping.target_empty`; or what the pool failed with.
+ * `mapping.target_empty`, `mapping.target_invalid`; ConflictError `mapping.type_conflict`; or what the pool failed with.
  */
 export async function proposeMappings(ctx: Ctx, input: ProposeInput): Promise<ProposeAnswer> {
   const { connectorId, timeoutMs = WAIT_MS, signal, ...request } = input;
   assertConnectorId(connectorId);
-  if (!(await findConnector(ctx.database.db, ctx.tenantId, connectorId))) throw connectorNotFound();
-  checkRequest(request);
+  const connector = await findConnector(ctx.database.db, ctx.tenantId, connectorId);
+  if (!connector) throw connectorNotFound();
+  checkNames(request);
+  await checkTarget(ctx, connector, request);
   const jobId = await enqueue(ctx, connectorId, request);
   await relaySoon(ctx);
   const job = await awaitEnd(ctx, { jobId, timeoutMs, signal });
@@ -68,7 +72,7 @@ async function awaitEnd(
   );
 }
 
-function checkRequest(request: MappingRequest): void {
+function checkNames(request: MappingRequest): void {
   const fields = Object.keys(request.sourceSchema);
   if (fields.length === 0) {
     throw new InvalidError(
@@ -87,7 +91,17 @@ function checkRequest(request: MappingRequest): void {
   ];
   if (errors.length > 0)
     throw new InvalidError('mapping.name_invalid', 'Some names cannot be used.', { errors });
-  targetColumns(request);
+}
+
+/** Before anything is queued: the pool could only say the same, later. */
+async function checkTarget(ctx: Ctx, connector: Connector, request: MappingRequest): Promise<void> {
+  const columns = Object.entries(targetColumns(request));
+  const all = await listFieldMappings(ctx.database.db, ctx.tenantId, connector.id);
+  assertTypesAgree(
+    columns.map(([name, { type = 'string' }]) => ({ name, type })),
+    mappingsBeside(all, request, connector),
+    (column) => `target_schema_def.${column}`,
+  );
 }
 
 function badNames(field: string, names: readonly string[]): FieldError[] {

@@ -1,14 +1,16 @@
 import { type Ctx, contextFor, type Deps } from '../../context.ts';
 import { type Connector, findConnector } from '../../db/queries/connectors.ts';
-import { listDecisions, listStreamMappings } from '../../db/queries/field-mappings.ts';
+import { type FieldMapping, listDecisions, listFieldMappings } from '../../db/queries/field-mappings.ts';
 import { endMappingJob, findMappingJobAnywhere, type MappingJob } from '../../db/queries/mapping-jobs.ts';
-import { readStagedSamples } from '../../db/queries/staged-samples.ts';
+import { readStagedSamples, type StagedSamples } from '../../db/queries/staged-samples.ts';
 import type { FieldProfiles, ProposedMapping } from '../../domain/mapping.ts';
 import { AppError, kindOf, messageOf } from '../../errors.ts';
 import { askModel } from './ask-model.ts';
 import { assertRunnable } from './assert-runnable.ts';
-import { type ModelChoice, type ProposalInput, proposalsFrom } from './proposals.ts';
+import { draftsFrom, type ModelChoice, type ProposalInput } from './proposals.ts';
 import { saveProposals } from './save-proposals.ts';
+import { settleDrafts } from './settle-drafts.ts';
+import { withSurroundings } from './surroundings.ts';
 import { targetColumns } from './target-columns.ts';
 
 /**
@@ -27,7 +29,7 @@ export async function runProposal(
   if (!connector) return;
   try {
     const proposals = await workOut(ctx, job, connector, signal);
-    const result = await saveProposals(ctx, job, proposals);
+    const result = await saveProposals(ctx, job, connector, proposals);
     if (result) ctx.log.info({ mappingJobId, mapped: result.mappingIds.length }, 'mappings proposed');
   } catch (error) {
     if (!(error instanceof AppError) || error.retry === 'transient') throw error;
@@ -43,33 +45,48 @@ export async function runProposal(
 
 async function workOut(
   ctx: Ctx,
-  { request, connectorId, tenantId }: MappingJob,
+  job: MappingJob,
   connector: Connector,
   signal: AbortSignal,
 ): Promise<ProposedMapping[]> {
-  const { db } = ctx.database;
-  const target = targetColumns(request);
-  const source = await sourceFields(ctx, request, connector);
-  const existing = await listStreamMappings(db, {
-    tenantId,
-    connectorId,
-    sourceStream: request.sourceStream,
-  });
-  const decisions = await listDecisions(db, { ...request, tenantId, sourceSystem: connector.sourceSystem });
-  const kept = existing.filter((row) => row.reviewed && row.targetTable === request.targetTable);
-  const input = {
+  const { request, connectorId, tenantId } = job;
+  const { sourceStream, sourceSchema } = request;
+  const { stagingSchema } = connector;
+  const fields = Object.keys(sourceSchema);
+  const staged = await readStagedSamples(ctx.database.sql, { stagingSchema, stream: sourceStream, fields });
+  const all = await listFieldMappings(ctx.database.db, tenantId, connectorId);
+  const input = await proposalInput(ctx, { job, connector, existing: all, staged });
+  const model = ctx.llm === null ? null : await askModel(ctx, ctx.llm, { ...input, request }, signal);
+  const drafts = draftsFrom({ ...input, check: await runnableCheck(ctx, model) }, model);
+  const proposals = await settleDrafts(ctx.expressions, drafts, staged, signal);
+  return withSurroundings(proposals, request, { all, connector, staged });
+}
+
+interface Known {
+  job: MappingJob;
+  connector: Connector;
+  existing: readonly FieldMapping[];
+  staged: StagedSamples;
+}
+
+async function proposalInput(ctx: Ctx, { job, connector, existing, staged }: Known): Promise<ProposalInput> {
+  const { request, tenantId } = job;
+  const { sourceSystem } = connector;
+  const decisions = await listDecisions(ctx.database.db, { ...request, tenantId, sourceSystem });
+  const reviewed = existing.filter((row) => row.reviewed && row.sourceStream === request.sourceStream);
+  const kept = reviewed.filter((row) => row.targetTable === request.targetTable);
+  return {
     source: without(
-      source,
-      existing.filter((row) => row.reviewed).map((row) => row.sourceField),
+      sourceFields(request, staged),
+      reviewed.map((row) => row.sourceField),
     ),
-    target,
+    target: targetColumns(request),
+    staged: staged.fields,
     decisions,
     reserved: new Set(kept.map((row) => row.targetColumn)),
     context: [request.sourceStream, request.targetTable],
-    check: (expression: string) => ctx.expressions.check(expression),
+    check: (expression) => ctx.expressions.check(expression),
   };
-  const model = ctx.llm === null ? null : await askModel(ctx, ctx.llm, { ...input, request }, signal);
-  return proposalsFrom({ ...input, check: await runnableCheck(ctx, model) }, model);
 }
 
 /** The sandbox's check, and on top of it what came of trying the model's transforms. */
@@ -93,15 +110,11 @@ async function runnableCheck(
   };
 }
 
-async function sourceFields(
-  { database }: Ctx,
-  { sourceSchema, sourceStream }: MappingJob['request'],
-  { stagingSchema }: Connector,
-): Promise<FieldProfiles> {
-  const fields = Object.keys(sourceSchema);
-  const samples = await readStagedSamples(database.sql, { stagingSchema, stream: sourceStream, fields });
+/** As the matcher takes them: values that are there. */
+function sourceFields({ sourceSchema }: MappingJob['request'], staged: StagedSamples): FieldProfiles {
+  const samplesOf = (name: string) => (staged.fields.get(name)?.texts ?? []).filter((text) => text !== null);
   return Object.fromEntries(
-    Object.entries(sourceSchema).map(([name, type]) => [name, { type, samples: samples.get(name) ?? [] }]),
+    Object.entries(sourceSchema).map(([name, type]) => [name, { type, samples: samplesOf(name) }]),
   );
 }
 

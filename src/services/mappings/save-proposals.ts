@@ -1,8 +1,9 @@
 import type { Ctx } from '../../context.ts';
+import type { Connector } from '../../db/queries/connectors.ts';
 import {
   deleteProposals,
   type FieldMapping,
-  listStreamMappings,
+  listFieldMappings,
   lockMappings,
   upsertProposals,
 } from '../../db/queries/field-mappings.ts';
@@ -10,26 +11,31 @@ import { claimMappingJob, endMappingJob, type MappingJob } from '../../db/querie
 import { type MappingResult, needsReview, type ProposedMapping } from '../../domain/mapping.ts';
 import { proposalChanges } from './proposal-changes.ts';
 import { recordMappingChanges } from './record-change.ts';
+import { assertTypesAgree, mappingsBeside } from './shared-table.ts';
 
 /**
  * Writes the proposals over earlier ones and ends the job, in one transaction. What a person reviewed stays as it is and is part of the
- * result. Null: the job had ended before; nothing is written then.
+ * result. Null: the job had ended before; nothing is written then. Throws ConflictError `mapping.type_conflict` when another stream was
+ * mapped to the table meanwhile, otherwise.
  */
 export async function saveProposals(
   ctx: Ctx,
   { id, tenantId, connectorId, request, actor }: MappingJob,
+  connector: Connector,
   proposals: readonly ProposedMapping[],
 ): Promise<MappingResult | null> {
   return ctx.database.db.transaction(async (tx) => {
     await lockMappings(tx, connectorId);
     if (!(await claimMappingJob(tx, tenantId, id))) return null;
-    const existing = await listStreamMappings(tx, {
-      tenantId,
-      connectorId,
-      sourceStream: request.sourceStream,
-    });
+    const all = await listFieldMappings(tx, tenantId, connectorId);
+    const existing = all.filter(({ sourceStream }) => sourceStream === request.sourceStream);
     const kept = existing.filter((row) => row.reviewed);
     const free = withoutReviewed(proposals, kept, request.targetTable);
+    assertTypesAgree(
+      free.map(({ targetColumn, targetType }) => ({ name: targetColumn, type: targetType })),
+      mappingsBeside(all, request, connector),
+      (column) => `target_schema_def.${column}`,
+    );
     const gone = superseded(existing, free, request);
     await deleteProposals(tx, tenantId, gone);
     const { sourceStream, targetSchema, targetTable } = request;

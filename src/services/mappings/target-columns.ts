@@ -1,3 +1,4 @@
+import { parseLakeType } from '../../domain/lake-type.ts';
 import {
   CANONICAL_SCHEMAS,
   type CanonicalSchemaName,
@@ -5,7 +6,7 @@ import {
   type MappingRequest,
   type TargetSchema,
 } from '../../domain/mapping.ts';
-import { InvalidError } from '../../errors.ts';
+import { AppError, type FieldError, InvalidError, messageOf } from '../../errors.ts';
 import { profilesOf } from '../../matching/canonical.ts';
 import { readCanonicalSchema } from './canonical-schemas.ts';
 
@@ -13,7 +14,8 @@ type Target = Pick<MappingRequest, 'targetSchema' | 'targetTable' | 'targetSchem
 
 /**
  * The columns a request maps to: its own definition, else the canonical table.
- * Throws InvalidError `mapping.target_unknown` naming the tables there are, or `mapping.target_empty`.
+ * Throws InvalidError `mapping.target_unknown` naming the tables there are, `mapping.target_empty`, or `mapping.target_invalid` naming the
+ * columns whose type is not known or whose names differ in nothing but case, which is one column to many engines.
  */
 export function targetColumns({ targetSchema, targetTable, targetSchemaDef }: Target): FieldProfiles {
   if (targetSchemaDef) return ownColumns(targetSchemaDef);
@@ -46,5 +48,37 @@ function ownColumns(definition: Record<string, string>): FieldProfiles {
       errors: [{ field: 'target_schema_def', message: 'must have at least one column' }],
     });
   }
+  const errors = [...unknownTypes(columns), ...sameNames(columns.map(([name]) => name))];
+  if (errors.length > 0) {
+    const [first] = errors;
+    throw new InvalidError('mapping.target_invalid', `${first?.field}: ${first?.message}`, { errors });
+  }
   return Object.fromEntries(columns.map(([name, type]) => [name, { type }]));
+}
+
+function unknownTypes(columns: readonly [string, string][]): FieldError[] {
+  return columns.flatMap(([name, type]) => {
+    try {
+      parseLakeType(type);
+      return [];
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return [{ field: `target_schema_def.${name}`, message: messageOf(error) }];
+    }
+  });
+}
+
+function sameNames(names: readonly string[]): FieldError[] {
+  const first = new Map<string, string>();
+  return names.flatMap((name) => {
+    const other = first.get(name.toLowerCase());
+    first.set(name.toLowerCase(), other ?? name);
+    if (other === undefined) return [];
+    return [
+      {
+        field: `target_schema_def.${name}`,
+        message: `is the same column as "${other}": only the case differs`,
+      },
+    ];
+  });
 }

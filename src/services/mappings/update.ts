@@ -1,25 +1,24 @@
 import type { Ctx } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
-import { findConnector } from '../../db/queries/connectors.ts';
+import { type Connector, findConnector } from '../../db/queries/connectors.ts';
 import {
   changeFieldMapping,
   type FieldMapping,
   findFieldMapping,
-  findHolder,
   lockMappings,
   type MappingChange,
 } from '../../db/queries/field-mappings.ts';
-import { findLatestRequest } from '../../db/queries/mapping-jobs.ts';
-import type { FieldProfiles, TargetSchema } from '../../domain/mapping.ts';
-import { TARGET_SCHEMAS } from '../../domain/mapping.ts';
-import { nearestNames } from '../../domain/nearest.ts';
-import { AppError, ConflictError, InvalidError, messageOf, NotFoundError } from '../../errors.ts';
+import { saveMappingTrial } from '../../db/queries/mapping-trials.ts';
+import { type LakeType, parseLakeType } from '../../domain/lake-type.ts';
+import { AppError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound, isUuid } from '../connectors/connector-id.ts';
-import { assertRunnable } from './assert-runnable.ts';
+import { checkedColumn } from './check-column.ts';
+import { checkTransform } from './check-transform.ts';
+import { mappingNotFound } from './mapping-not-found.ts';
 import { recordMappingChanges } from './record-change.ts';
 import { approvalOf, updateChanges } from './review-changes.ts';
-import { targetColumns } from './target-columns.ts';
+import { type MappingTrial, tryStoredMapping } from './try-stored-mapping.ts';
 
 export interface MappingPatch {
   reviewed?: boolean;
@@ -34,103 +33,87 @@ export interface UpdateInput {
   patch: MappingPatch;
 }
 
+interface Update extends UpdateInput {
+  connector: Connector;
+}
+
 /**
- * Changes what the patch names and nothing else.
- * Throws NotFoundError `connector.not_found`, `mapping.not_found`; InvalidError `mapping.transform_refused`, `mapping.column_unknown`;
- * ConflictError `mapping.column_taken`.
+ * Changes what the patch names and nothing else, but for the examples and warnings: those are of the mapping as it then is, on the rows
+ * staged last. Throws NotFoundError `connector.not_found`, `mapping.not_found`; InvalidError `mapping.transform_refused`,
+ * `mapping.column_unknown`; ConflictError `mapping.column_taken`, `mapping.type_conflict`.
  */
-export async function updateMapping(
-  ctx: Ctx,
-  { connectorId, mappingId, patch }: UpdateInput,
-): Promise<FieldMapping> {
+export async function updateMapping(ctx: Ctx, input: UpdateInput): Promise<FieldMapping> {
+  const { connectorId, mappingId } = input;
   assertConnectorId(connectorId);
-  if (!(await findConnector(ctx.database.db, ctx.tenantId, connectorId))) throw connectorNotFound();
+  const connector = await findConnector(ctx.database.db, ctx.tenantId, connectorId);
+  if (!connector) throw connectorNotFound();
   if (!isUuid(mappingId)) throw mappingNotFound();
-  const transform =
-    patch.transformFn === undefined ? {} : { transformFn: await checkedTransform(ctx, patch.transformFn) };
+  const update = { ...input, connector };
+  const { mapping, change } = await planned(ctx, ctx.database.db, update);
+  if (Object.keys(change).length === 0) return mapping;
+  const wanted = { ...mapping, ...change };
+  if (change.transformFn) await checkTransform(ctx, change.transformFn, typeOf(wanted));
+  const trial = await tryStoredMapping(ctx, connector, wanted);
   return ctx.database.db.transaction(async (tx) => {
     await lockMappings(tx, connectorId);
-    const mapping = await findFieldMapping(tx, { tenantId: ctx.tenantId, connectorId, id: mappingId });
-    if (!mapping) throw mappingNotFound();
-    const column =
-      patch.targetColumn === undefined ? {} : await checkedColumn(tx, mapping, patch.targetColumn);
-    const reviewed = patch.reviewed === undefined ? {} : { reviewed: patch.reviewed };
-    const change: MappingChange = { ...reviewed, ...approvalOf(mapping, patch), ...column, ...transform };
-    if (Object.keys(change).length === 0) return mapping;
-    const changed = await changeFieldMapping(tx, mapping, change);
-    if (!changed) throw mappingNotFound();
-    await recordMappingChanges(tx, ctx, updateChanges(mapping, changed));
-    await insertAuditEvent(tx, ctx, {
-      action: 'mapping.update',
-      subject: mappingId,
-      detail: { connectorId, ...difference(mapping, change) },
-    });
-    return changed;
+    return write(ctx, tx, update, { wanted, trial });
   });
 }
 
-async function checkedTransform(ctx: Ctx, expression: string | null): Promise<string | null> {
-  const text = expression?.trim() ?? '';
-  if (text === '') return null;
-  try {
-    await assertRunnable(ctx.expressions, text);
-  } catch (error) {
-    if (!(error instanceof AppError) || error.retry === 'transient') throw error;
-    throw new InvalidError('mapping.transform_refused', `transform_fn is refused: ${messageOf(error)}`, {
-      cause: error,
-      errors: [{ field: 'transform_fn', message: messageOf(error) }],
-    });
-  }
-  return text;
+async function write(
+  ctx: Ctx,
+  tx: DbOrTx,
+  update: Update,
+  { wanted, trial }: { wanted: FieldMapping; trial: MappingTrial },
+): Promise<FieldMapping> {
+  const { mapping, change } = await planned(ctx, tx, update);
+  const isAsTried = sameTransform({ ...mapping, ...change }, wanted);
+  if (isAsTried) await saveMappingTrial(tx, mapping, trial);
+  const changed = await changeFieldMapping(tx, mapping, change);
+  if (!changed) throw mappingNotFound();
+  await recordMappingChanges(tx, ctx, updateChanges(mapping, changed));
+  await insertAuditEvent(tx, ctx, {
+    action: 'mapping.update',
+    subject: mapping.id,
+    detail: { connectorId: mapping.connectorId, ...difference(mapping, change) },
+  });
+  return changed;
 }
 
-async function checkedColumn(tx: DbOrTx, mapping: FieldMapping, asked: string): Promise<MappingChange> {
-  if (asked === mapping.targetColumn) return {};
-  const known = await columnsOf(tx, mapping);
-  const profile = known && Object.hasOwn(known, asked) ? known[asked] : undefined;
-  if (known && !profile) throw columnUnknown(mapping, asked, Object.keys(known));
-  const holder = await findHolder(tx, mapping, asked);
-  if (holder) {
-    throw new ConflictError(
-      'mapping.column_taken',
-      `Column "${asked}" already takes "${holder.sourceField}" of this stream. Map that field elsewhere first.`,
-      { errors: [{ field: 'target_column', message: `is taken by "${holder.sourceField}"` }] },
-    );
-  }
-  return {
-    targetColumn: asked,
-    ...(profile ? { targetType: profile.type ?? 'string', isKey: profile.isKey ?? false } : {}),
+/** The mapping as it is, and what the patch changes of it. */
+async function planned(
+  ctx: Ctx,
+  db: DbOrTx,
+  { connector, mappingId, patch }: Update,
+): Promise<{ mapping: FieldMapping; change: MappingChange }> {
+  const { tenantId } = ctx;
+  const mapping = await findFieldMapping(db, { tenantId, connectorId: connector.id, id: mappingId });
+  if (!mapping) throw mappingNotFound();
+  const { reviewed, targetColumn, transformFn } = patch;
+  const column = targetColumn === undefined ? {} : await checkedColumn(db, connector, mapping, targetColumn);
+  const change = {
+    ...(reviewed === undefined ? {} : { reviewed }),
+    ...approvalOf(mapping, patch),
+    ...column,
+    ...(transformFn === undefined ? {} : { transformFn: transformFn?.trim() || null }),
   };
+  return { mapping, change };
 }
 
-/** The columns of the mapping's table; null when nothing that is left says them. */
-async function columnsOf(tx: DbOrTx, mapping: FieldMapping): Promise<FieldProfiles | null> {
-  const request = await findLatestRequest(tx, mapping);
-  const targetSchema =
-    TARGET_SCHEMAS.find((name): name is TargetSchema => name === mapping.targetSchema) ?? 'custom';
+/** Another request may have changed the mapping while this one tried it. */
+function sameTransform(a: FieldMapping, b: FieldMapping): boolean {
+  return (
+    a.transformFn === b.transformFn && a.targetColumn === b.targetColumn && a.targetType === b.targetType
+  );
+}
+
+function typeOf({ targetType }: FieldMapping): LakeType | null {
   try {
-    return targetColumns({
-      targetSchema,
-      targetTable: mapping.targetTable,
-      ...(request?.targetSchemaDef ? { targetSchemaDef: request.targetSchemaDef } : {}),
-    });
+    return parseLakeType(targetType);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'mapping.target_unknown') return null;
+    if (error instanceof AppError) return null;
     throw error;
   }
-}
-
-function columnUnknown({ targetTable }: FieldMapping, asked: string, known: readonly string[]): InvalidError {
-  const near = nearestNames(asked, known);
-  const hint =
-    near.length > 0 ? `Did you mean ${near.join(', ')}?` : `It has: ${known.slice(0, 20).join(', ')}.`;
-  return new InvalidError(
-    'mapping.column_unknown',
-    `Table "${targetTable}" has no column "${asked}". ${hint}`,
-    {
-      errors: [{ field: 'target_column', message: hint }],
-    },
-  );
 }
 
 function difference(before: FieldMapping, change: MappingChange): Record<string, unknown> {
@@ -141,8 +124,4 @@ function difference(before: FieldMapping, change: MappingChange): Record<string,
   };
   const { targetType: _type, isKey: _key, ...to } = change;
   return { from: Object.fromEntries(Object.entries(from).filter(([key]) => key in to)), to };
-}
-
-function mappingNotFound(): NotFoundError {
-  return new NotFoundError('mapping.not_found', 'This connector has no mapping with this id.');
 }
