@@ -4,7 +4,7 @@ import type { Ctx } from '../../context.ts';
 import { findAnswer, keepAnswer } from '../../db/queries/llm-answers.ts';
 import { insertCachedCall } from '../../db/queries/llm-calls.ts';
 import { InvalidError } from '../../errors.ts';
-import type { Llm, LlmRequest } from '../../ports/llm.ts';
+import type { LlmRequest } from '../../ports/llm.ts';
 import { type Call, openCall } from './open-call.ts';
 
 export interface Question<Answer> {
@@ -66,19 +66,20 @@ export async function ask<Answer>(
 }
 
 async function keptAnswer<Answer>(
-  { database: { db }, tenantId, llm }: Ctx,
-  { purpose, subject = null, answer }: Question<Answer>,
+  { database: { db }, tenantId }: Ctx,
+  { purpose, subject, answer }: Question<Answer>,
   key: string,
 ): Promise<Answered<Answer> | null> {
   const found = await findAnswer(db, { tenantId, key, days: KEPT_DAYS });
   const parsed = found && answer.safeParse(found.answer);
   if (!parsed?.success) return null;
-  await insertCachedCall(db, { tenantId, purpose, subject, model: found?.model ?? llm?.model ?? '' });
-  return { value: parsed.data, model: found?.model ?? '', isCached: true };
+  const model = found?.model ?? '';
+  await insertCachedCall(db, { tenantId, purpose, subject: subject ?? null, model });
+  return { value: parsed.data, model, isCached: true };
 }
 
 /** Another model, another word of the prompt, another shape of the answer: another question. */
-function keyOf(model: Llm['model'], { system, user, schema, maxOutputTokens }: Question<unknown>): string {
+function keyOf(model: string, { system, user, schema, maxOutputTokens }: Question<unknown>): string {
   const content = JSON.stringify([model, system, user, schema, maxOutputTokens]);
   return createHash('sha256').update(content).digest('hex');
 }

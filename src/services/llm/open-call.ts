@@ -31,7 +31,8 @@ const GRACE_MS = 15_000;
  */
 export async function openCall(ctx: Ctx, model: string, question: Question<unknown>): Promise<Call> {
   const { database, tenantId, settings, log } = ctx;
-  const { purpose, subject = null, system, user, maxOutputTokens } = question;
+  const { purpose, system, user, maxOutputTokens } = question;
+  const subject = question.subject ?? null;
   const { price } = settings.llm;
   const atMost = {
     promptTokens: estimateTokens(system) + estimateTokens(user),
