@@ -55,10 +55,16 @@ async function describe(
   return rows.map(([name, described]) => ({ name: String(name), described: String(described) }));
 }
 
+/** Nothing left out: nulls within structs, and what is finer than a millisecond. */
+const JSON_OPTIONS = `map('ignoreNullFields', 'false',
+  'timestampFormat', 'yyyy-MM-dd\\'T\\'HH:mm:ss.SSSSSSXXX', 'timestampNTZFormat', 'yyyy-MM-dd\\'T\\'HH:mm:ss.SSSSSS')`;
+
 /** The server prints nested values so that they cannot be read back: quotes in them are not escaped. */
 function withJson(statement: string, columns: readonly ResultColumn[]): string {
   if (!columns.some(({ described }) => isNested(described))) return statement;
-  const places = columns.map(({ described }, n) => (isNested(described) ? `to_json(c${n})` : `c${n}`));
+  const places = columns.map(({ described }, n) =>
+    isNested(described) ? `to_json(c${n}, ${JSON_OPTIONS})` : `c${n}`,
+  );
   const aliases = columns.map((_, n) => `c${n}`);
   return `SELECT ${places.join(', ')} FROM (${statement.replace(/[;\s]+$/, '')}\n) AS answer(${aliases.join(', ')})`;
 }

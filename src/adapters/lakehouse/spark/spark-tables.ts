@@ -1,5 +1,5 @@
-import { formatLakeType, type LakeType } from '../../../domain/lake-type.ts';
-import { holdsLosslessly } from '../../../domain/lake-type-widening.ts';
+import { formatLakeType, isNestedType, type LakeType } from '../../../domain/lake-type.ts';
+import { addedFields, holdsLosslessly } from '../../../domain/lake-type-widening.ts';
 import { InvalidError, UnavailableError } from '../../../errors.ts';
 import type { BatchSpec, LakeColumn, LakeTable } from '../../../ports/lakehouse.ts';
 import type { SparkStatements } from './client/session.ts';
@@ -121,10 +121,10 @@ function changesOf(spec: BatchSpec, table: string, existing: readonly ExistingCo
     );
   }
   const added = spec.columns.filter((column) => !found(column)).map(definition);
-  const widened = spec.columns.flatMap((column) => wideningOf(column, found(column)));
+  const widened = spec.columns.flatMap((column) => wideningsOf(column, found(column)));
   return [
     ...(added.length > 0 ? [`ALTER TABLE ${table} ADD COLUMNS (${added.join(', ')})`] : []),
-    ...widened.map((change) => `ALTER TABLE ${table} ALTER COLUMN ${change}`),
+    ...widened.map((change) => `ALTER TABLE ${table} ${change}`),
   ];
 }
 
@@ -148,13 +148,25 @@ function isWidenable({ type }: LakeColumn, existing: ExistingColumn): boolean {
   return isWidened(existing.type, type);
 }
 
-function wideningOf(column: LakeColumn, existing: ExistingColumn | undefined): string[] {
+function wideningsOf(column: LakeColumn, existing: ExistingColumn | undefined): string[] {
   if (!existing || isHeld(column, existing)) return [];
-  return [`${sparkColumn(existing.name)} TYPE ${sparkType(column.type)}`];
+  const name = sparkColumn(existing.name);
+  if (!existing.type || !isNestedType(existing.type))
+    return [`ALTER COLUMN ${name} TYPE ${sparkType(column.type)}`];
+  const fields = addedFields(existing.type, column.type).map(
+    ({ path, type }) => `${[name, ...path.map(sparkColumn)].join('.')} ${sparkType(type)}`,
+  );
+  const comment = commentOf(column.type);
+  // first what may be said of fields that are not there yet: a try that ends in between is then gone on with
+  return [
+    ...(comment === null ? [] : [`ALTER COLUMN ${name} COMMENT '${comment}'`]),
+    `ADD COLUMNS (${fields.join(', ')})`,
+  ];
 }
 
-/** What Iceberg changes without touching a file: int to long, a decimal to more digits of the same scale. */
+/** What Iceberg changes without touching a file: int to long, a decimal to more digits of the same scale, more fields in a struct. */
 export function isWidened(from: LakeType, wanted: LakeType): boolean {
+  if (isNestedType(from)) return addedFields(from, wanted).length > 0;
   if (wanted.kind === 'long') return from.kind === 'int';
   if (wanted.kind !== 'decimal' || from.kind !== 'decimal') return false;
   return wanted.scale === from.scale && wanted.precision > from.precision;

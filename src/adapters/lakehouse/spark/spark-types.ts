@@ -71,10 +71,30 @@ function holdsMarked(type: LakeType): boolean {
 
 /** The lake type of a column as DESCRIBE names it. Null: a type no load writes to, such as float. */
 export function lakeTypeOf(described: string, comment: string | null): LakeType | null {
-  if (described === 'string' && (comment === 'json' || comment === 'uuid')) return { kind: comment };
   const found = read(described, scalarNamed);
-  const commented = found && isNestedType(found) && comment !== null ? read(comment, null) : null;
-  return commented && sparkType(commented) === sparkType(found ?? commented) ? commented : found;
+  const said = comment === null ? null : read(comment, null);
+  // a comment of somebody else's may be a type, too, but not so written
+  return found && said && commentOf(said) === comment ? marked(found, said) : found;
+}
+
+/** With what the comment says of texts, as far as it is about these very places: others may have changed the column since. */
+function marked(found: LakeType, said: LakeType): LakeType {
+  if (found.kind === 'string') return said.kind === 'json' || said.kind === 'uuid' ? said : found;
+  if (found.kind === 'list' && said.kind === 'list')
+    return { ...found, element: marked(found.element, said.element) };
+  if (found.kind === 'map' && said.kind === 'map')
+    return { ...found, key: markedKey(found.key, said.key), value: marked(found.value, said.value) };
+  if (found.kind !== 'struct' || said.kind !== 'struct') return found;
+  const types = new Map(said.fields.map(({ name, type }) => [name, type]));
+  const fields = found.fields.map(({ name, type }) => ({
+    name,
+    type: marked(type, types.get(name) ?? type),
+  }));
+  return { ...found, fields };
+}
+
+function markedKey(found: ScalarLakeType, said: ScalarLakeType): ScalarLakeType {
+  return found.kind === 'string' && said.kind === 'uuid' ? said : found;
 }
 
 /** Null: it is no type. */

@@ -123,6 +123,8 @@ function loaderSettings(catalog: string): Record<string, string> {
     'spark.sql.files.ignoreMissingFiles': 'false',
     'spark.sql.files.ignoreCorruptFiles': 'false',
     'spark.sql.parquet.inferTimestampNTZ.enabled': 'true',
+    // else DESCRIBE leaves out fields of a wide struct
+    'spark.sql.debug.maxToStringFields': '100000',
   };
 }
 
