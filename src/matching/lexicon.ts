@@ -1,4 +1,5 @@
 import { ABBREVIATIONS } from './abbreviations.ts';
+import { PHRASES } from './phrases.ts';
 import { SYNONYMS } from './synonyms.ts';
 
 /** Words that say next to nothing in a column name. */
@@ -11,6 +12,8 @@ export const FILLERS: ReadonlySet<string> = new Set(
 export interface Lexicon {
   /** Readings of a short form, each a list of words; empty when it is none. */
   readings(word: string): readonly (readonly string[])[];
+  /** Other names of a run of words, each a list of words; empty when it has none. */
+  phrases(words: readonly string[]): readonly (readonly string[])[];
   synonyms(a: string, b: string): boolean;
   /** Names of the groups of synonyms a word is in. */
   groups(word: string): readonly string[];
@@ -22,6 +25,7 @@ export interface Lexicon {
 export function createLexicon(stem: (word: string) => string): Lexicon {
   const readings = readAbbreviations();
   const groups = readSynonyms(stem);
+  const phrases = readPhrases(stem);
   const words = new Set([
     ...[...readings.values()].flat(2),
     ...SYNONYMS.split(/\s+/).filter((word) => word.length > 1),
@@ -31,6 +35,7 @@ export function createLexicon(stem: (word: string) => string): Lexicon {
     words,
     shortForms: new Set([...readings.keys()].filter((form) => form.length > 2)),
     readings: (word) => readings.get(word) ?? [],
+    phrases: (words) => phrases.get(words.map(stem).join(' ')) ?? [],
     groups: (word) => (groups.get(stem(word)) ?? none).map((group) => `~${group}`),
     synonyms(a, b) {
       const ofA = groups.get(stem(a)) ?? none;
@@ -49,6 +54,19 @@ function readAbbreviations(): Map<string, string[][]> {
       return forms.split(' ').map((form) => [form, readings] as const);
     }),
   );
+}
+
+function readPhrases(stem: (word: string) => string): Map<string, string[][]> {
+  const found = new Map<string, string[][]>();
+  for (const line of PHRASES.trim().split('\n')) {
+    const [phrases = '', names = ''] = line.split(' = ');
+    const others = names.split(', ').map((name) => name.split(' '));
+    for (const phrase of phrases.split(', ')) {
+      const key = phrase.split(' ').map(stem).join(' ');
+      found.set(key, [...(found.get(key) ?? []), ...others.filter((other) => other.join(' ') !== phrase)]);
+    }
+  }
+  return found;
 }
 
 function readSynonyms(stem: (word: string) => string): Map<string, number[]> {

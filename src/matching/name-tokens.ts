@@ -66,7 +66,10 @@ export function meaningful(tokens: readonly string[]): string[] {
   return kept.length > 0 ? kept : [...tokens];
 }
 
-/** Every way to read a name: as written, and with each short form replaced by each of its meanings. The first is as written. */
+/**
+ * Every way to read a name: as written, with each short form replaced by each of its meanings, and with a phrase replaced by each of its
+ * other names. The first is as written.
+ */
 export function readingsOf(tokens: readonly string[], lexicon: Lexicon, most = 5): string[][] {
   let readings: string[][] = [[]];
   for (const token of tokens) {
@@ -76,7 +79,28 @@ export function readingsOf(tokens: readonly string[], lexicon: Lexicon, most = 5
       .slice(0, most * 4);
   }
   const unique = new Map(readings.map((reading) => [reading.join(' '), meaningful(reading)]));
-  return [...unique.values()].slice(0, most);
+  const plain = [...unique.values()].slice(0, most);
+  return [...plain, ...rephrased([tokens, ...readings.slice(0, most)], lexicon).slice(0, most)];
+}
+
+const LONGEST_PHRASE = 6;
+
+/** The names with their longest phrase replaced. */
+function rephrased(readings: readonly (readonly string[])[], lexicon: Lexicon): string[][] {
+  const found = new Map<string, string[]>();
+  for (const reading of readings) {
+    for (let size = Math.min(LONGEST_PHRASE, reading.length); size > 0; size--) {
+      const before = found.size;
+      for (let at = 0; at + size <= reading.length; at++) {
+        for (const other of lexicon.phrases(reading.slice(at, at + size))) {
+          const whole = [...reading.slice(0, at), ...other, ...reading.slice(at + size)];
+          found.set(whole.join(' '), meaningful(whole));
+        }
+      }
+      if (found.size > before) break;
+    }
+  }
+  return [...found.values()];
 }
 
 function splitAt(token: string, known: ReadonlySet<string>, mostParts: number): string[] | null {

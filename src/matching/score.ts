@@ -1,4 +1,5 @@
 import type { FieldProfiles } from '../domain/mapping.ts';
+import { crossScores } from './cross-evidence.ts';
 import { createLexicon } from './lexicon.ts';
 import { nameScores } from './name-similarity.ts';
 import { meaningful, stem, tokenize } from './name-tokens.ts';
@@ -14,6 +15,8 @@ export interface Evidence {
   values: number;
   description: number;
   types: number;
+  /** Words of one side's name among the other's values. */
+  cross: number;
 }
 
 export interface ScoreMatrix {
@@ -30,6 +33,7 @@ export interface ScoreOptions {
 
 const VALUES_WEIGHT = 0.75;
 const DESCRIPTION_WEIGHT = 0.5;
+const CROSS_WEIGHT = 0.35;
 const POSITION_WEIGHT = 0.008;
 
 /** Scores every pair. Names carry most; values and descriptions add to them; types and values that contradict take away. */
@@ -48,6 +52,7 @@ export function scorePairs(
     right.map((f) => profileValues(f.samples)),
   );
   const descriptions = descriptionScores(source, target);
+  const crossed = crossScores(source, target);
   const leftTypes = left.map((field) => typeFamily(field.type));
   const rightTypes = right.map((field) => typeFamily(field.type));
   const scores = new Float32Array(sources.length * targets.length);
@@ -67,6 +72,7 @@ export function scorePairs(
       name: names[at] ?? 0,
       values: values.likeness[at] ?? 0,
       description: descriptions[at] ?? 0,
+      cross: crossed[at] ?? 0,
       types: types * (values.agreement[at] ?? 1),
     };
   }
@@ -75,8 +81,12 @@ export function scorePairs(
   }
 }
 
-function combined({ name, values, description, types }: Omit<Evidence, 'score'>): number {
-  const missing = (1 - name) * (1 - VALUES_WEIGHT * values) * (1 - DESCRIPTION_WEIGHT * description);
+function combined({ name, values, description, types, cross }: Omit<Evidence, 'score'>): number {
+  const missing =
+    (1 - name) *
+    (1 - VALUES_WEIGHT * values) *
+    (1 - DESCRIPTION_WEIGHT * description) *
+    (1 - CROSS_WEIGHT * cross);
   return (1 - missing) * types;
 }
 

@@ -1,4 +1,5 @@
 import { cosines, inverseFrequency, products } from './sparse.ts';
+import { softContainment } from './value-containment.ts';
 import type { ValueProfile } from './value-profile.ts';
 
 export interface ValueScores {
@@ -19,21 +20,34 @@ export function valueScores(source: readonly ValueProfile[], target: readonly Va
     target.map((p) => p.features),
   );
   const contained = containments(source, target);
+  const soft = softContainment(source.map(wordsOf), target.map(wordsOf));
   for (const [row, a] of source.entries()) {
     for (const [column, b] of target.entries()) {
       if (!isKnown(a) || !isKnown(b)) continue;
       const at = row * target.length + column;
-      likeness[at] = pairLikeness(a, b, shared[at] ?? 0, contained[at] ?? 0);
+      likeness[at] = pairLikeness(a, b, shared[at] ?? 0, contained[at] ?? 0, soft[at] ?? 0);
       agreement[at] = pairAgreement(a, b, likeness[at] ?? 0);
     }
   }
   return { likeness, agreement };
 }
 
-function pairLikeness(a: ValueProfile, b: ValueProfile, shared: number, contained: number): number {
+const NONE: ReadonlySet<string> = new Set();
+
+function wordsOf(profile: ValueProfile): ReadonlySet<string> {
+  return profile.kind === 'text' || profile.kind === 'boolean' ? profile.distinct : NONE;
+}
+
+function pairLikeness(
+  a: ValueProfile,
+  b: ValueProfile,
+  shared: number,
+  contained: number,
+  soft: number,
+): number {
   if (isNumeric(a) && isNumeric(b)) return NUMERIC * numericLikeness(a, b);
   if (isNumeric(a) || isNumeric(b)) return 0.5 * shared;
-  return Math.max(shared, 0.9 * contained);
+  return 0.5 * Math.max(shared, 0.9 * contained) + 0.6 * soft;
 }
 
 /** Weight of the shared values against the smaller set's, held back while few are shared. */
