@@ -15,8 +15,8 @@ export interface SparkInstallation {
   server(): SparkServer;
   /** Folder that workers and Spark share. */
   stageFolder: string;
-  /** On the server itself, or on a proxy's port. */
-  lakehouse(path: SparkPath, port?: number): Lakehouse;
+  /** On the server itself, or on a proxy's port; `now` is the worker's clock. */
+  lakehouse(path: SparkPath, port?: number, now?: () => Date): Lakehouse;
   /** Kills the server and starts another on the same port and warehouse. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -33,10 +33,10 @@ export async function startSparkInstallation(): Promise<SparkInstallation> {
   return {
     server: () => server,
     stageFolder,
-    lakehouse(path, port = server.port) {
+    lakehouse(path, port = server.port, now = () => new Date()) {
       const stage = path === 'parquet' ? createStage(pathToFileURL(stageFolder).href) : null;
       const url = `spark+http://127.0.0.1:${port}/cliservice?catalog=lake`;
-      const lakehouse = createSparkLakehouse({ url, stage, log });
+      const lakehouse = createSparkLakehouse({ url, stage, log, now });
       opened.push(lakehouse);
       return lakehouse;
     },

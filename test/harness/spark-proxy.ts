@@ -25,7 +25,8 @@ export interface SparkProxy {
 }
 
 export interface SparkProxyOptions {
-  decide?: (call: SparkCall) => Fate;
+  /** May take its time: the call waits, and what is done meanwhile is done before it. */
+  decide?: (call: SparkCall) => Fate | Promise<Fate>;
   /** What the server behind it is told instead of what the client said. */
   authorization?: string;
   tls?: { pfx: Buffer; passphrase: string };
@@ -43,7 +44,7 @@ export async function startSparkProxy(
     const body = Buffer.concat(await incoming.toArray());
     const call = callOf(body, incoming);
     calls.push(call.name);
-    const fate = decide(call);
+    const fate = await decide(call);
     if (fate === 'swallow') return incoming.socket.destroy();
     if (typeof fate === 'object') return answerBy(fate, answer);
     const headers = { ...incoming.headers, ...(authorization ? { authorization } : {}) };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { LakeValue } from '../../../src/domain/lake-type.ts';
 import type { BatchSpec, CommittedBatch, Lakehouse } from '../../../src/ports/lakehouse.ts';
+import { carePromises } from './contract-care.ts';
 import { exactlyOncePromises } from './contract-exactly-once.ts';
 import { readerPromises } from './contract-readers.ts';
 import { tablePromises } from './contract-tables.ts';
@@ -47,6 +48,7 @@ export function lakehouseContract(
     valuePromises,
     exactlyOncePromises,
     readerPromises,
+    carePromises,
   ],
 ): void {
   describe(`${name} lakehouse`, () => {
