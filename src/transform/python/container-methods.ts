@@ -1,6 +1,6 @@
 import { bind, type Methods, positional } from './arguments.ts';
 import { ratioOf } from './arithmetic.ts';
-import { decodeBytes } from './convert.ts';
+import { decodeBytes } from './codecs.ts';
 import { same } from './equality.ts';
 import { fail } from './errors.ts';
 import { bitLength } from './exact-math.ts';

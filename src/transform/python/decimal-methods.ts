@@ -1,5 +1,4 @@
 import { bind, type Methods, positional } from './arguments.ts';
-import { quantized } from './convert.ts';
 import {
   compareDecimals,
   decimalOf,
@@ -11,6 +10,7 @@ import {
   specialDecimal,
 } from './decimal.ts';
 import { invalid } from './decimal-arithmetic.ts';
+import { quantized } from './decimal-rounding.ts';
 import { fail } from './errors.ts';
 import { bitLength } from './exact-math.ts';
 import { digitCount } from './float-digits.ts';

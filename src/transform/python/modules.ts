@@ -1,7 +1,7 @@
 import { bind, NO_NAMES } from './arguments.ts';
 import { call } from './attributes.ts';
 import { UTC } from './calendar.ts';
-import { decodeBytes } from './convert.ts';
+import { decodeBytes } from './codecs.ts';
 import { dateTypes } from './date-types.ts';
 import { decimalOf, decimalOfFloat, parsePyDecimal } from './decimal.ts';
 import { invalid } from './decimal-arithmetic.ts';

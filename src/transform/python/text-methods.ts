@@ -1,6 +1,6 @@
 import { bind, type Methods, positional } from './arguments.ts';
 import { caseFold } from './case-fold.ts';
-import { encodeText } from './convert.ts';
+import { encodeText } from './codecs.ts';
 import { fail } from './errors.ts';
 import { isIterable, listOf, lookUp, textLength } from './iterate.ts';
 import type { Meter } from './meter.ts';
