@@ -10,21 +10,11 @@ import {
 import { parseSparkUrl } from '../../src/adapters/lakehouse/spark/client/spark-url.ts';
 import { createStage } from '../../src/adapters/lakehouse/stage/stage.ts';
 import { createLog } from '../../src/log.ts';
-import { type S3Server, s3IsInstalled, startS3Server } from '../harness/s3-server.ts';
+import { type S3Server, s3aSettings, s3IsInstalled, startS3Server } from '../harness/s3-server.ts';
 import { type SparkServer, sparkIsInstalled, startSparkServer } from '../harness/spark-server.ts';
 import { sparkRows, sparkTypes, stagedColumns, stagedRows } from '../harness/staged-values.ts';
 
 const KEY = { tenantId: 'Acme & Sons', batchId: '2ed6657d-e927-568b-95e1-2665a8aea6a2' };
-
-/** What a Spark needs beside the jars to read s3a:// from a server other than AWS. */
-function s3aSettings({ options }: S3Server): Record<string, string> {
-  return {
-    'spark.hadoop.fs.s3a.endpoint': options.endpoint,
-    'spark.hadoop.fs.s3a.path.style.access': 'true',
-    'spark.hadoop.fs.s3a.access.key': options.accessKeyId,
-    'spark.hadoop.fs.s3a.secret.key': options.secretAccessKey,
-  };
-}
 
 describe.skipIf(!sparkIsInstalled() || !s3IsInstalled())('staged files in Spark', () => {
   let server: SparkServer;

@@ -37,6 +37,16 @@ export interface S3ServerOptions {
   isStrict?: boolean;
 }
 
+/** What a Spark needs beside the jars to read s3a:// from it. */
+export function s3aSettings({ options }: Pick<S3Server, 'options'>): Record<string, string> {
+  return {
+    'spark.hadoop.fs.s3a.endpoint': options.endpoint,
+    'spark.hadoop.fs.s3a.path.style.access': 'true',
+    'spark.hadoop.fs.s3a.access.key': options.accessKeyId,
+    'spark.hadoop.fs.s3a.secret.key': options.secretAccessKey,
+  };
+}
+
 /** A server that keeps objects in memory. */
 export async function startS3Server({ isStrict = true }: S3ServerOptions = {}): Promise<S3Server> {
   const port = await findFreePort();
