@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LakeType, type LakeValue, parseLakeType } from '../../src/domain/lake-type.ts';
 import type { Lakehouse } from '../../src/ports/lakehouse.ts';
+import { EDGE_ROWS, EDGES } from '../harness/edge-values.ts';
 import { HOSTILE_TEXTS, NESTED_CASES, parseNested, WIDE_STRUCT } from '../harness/nested-values.ts';
 import {
   type SparkInstallation,
@@ -12,7 +13,7 @@ import { loadRows, NAMESPACE, peopleBatch, readRows, TENANT } from '../int/lakeh
 
 const PATHS: SparkPath[] = ['parquet', 'values'];
 
-describe.skipIf(!sparkIsInstalled())('nested columns in Spark', () => {
+describe.skipIf(!sparkIsInstalled())('nested and awkward values in Spark', () => {
   let spark: SparkInstallation;
   const lakehouses = new Map<SparkPath, Lakehouse>();
 
@@ -55,6 +56,14 @@ describe.skipIf(!sparkIsInstalled())('nested columns in Spark', () => {
       const read = await readRows(lakehouseOf(path), spec.table);
       const expected = rows.map((_, n) => NESTED_CASES.map((nested) => nested.read[n] ?? null));
       expect(read.map(([, ...values]) => values.map(parseNested))).toEqual(expected);
+      const table = await lakehouseOf(path).describeTable(NAMESPACE, spec.table);
+      expect(table?.columns).toEqual(spec.columns);
+    });
+
+    test('scalars come back to the last digit, and their types as they were given', async () => {
+      const spec = specOf(EDGES.map(({ type }) => type));
+      await loadRows(lakehouseOf(path), spec, EDGE_ROWS);
+      expect(await readRows(lakehouseOf(path), spec.table)).toEqual(EDGE_ROWS);
       const table = await lakehouseOf(path).describeTable(NAMESPACE, spec.table);
       expect(table?.columns).toEqual(spec.columns);
     });

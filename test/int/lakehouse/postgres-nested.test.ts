@@ -3,6 +3,7 @@ import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgre
 import { type LakeType, type LakeValue, parseLakeType } from '../../../src/domain/lake-type.ts';
 import type { Lakehouse } from '../../../src/ports/lakehouse.ts';
 import { createTestDatabase } from '../../harness/database.ts';
+import { EDGE_ROWS, EDGES } from '../../harness/edge-values.ts';
 import { HOSTILE_TEXTS, NESTED_CASES, parseNested, WIDE_STRUCT } from '../../harness/nested-values.ts';
 import { loadRows, NAMESPACE, peopleBatch, readRows, TENANT } from './contract.ts';
 
@@ -48,6 +49,13 @@ test.each(['append', 'upsert'] as const)(
     expect((await lakehouseOf().describeTable(NAMESPACE, spec.table))?.columns).toEqual(spec.columns);
   },
 );
+
+test('scalars come back to the last digit, and their types as they were given', async () => {
+  const spec = specOf(EDGES.map(({ type }) => type));
+  await loadRows(lakehouseOf(), spec, EDGE_ROWS);
+  expect(await readRows(lakehouseOf(), spec.table)).toEqual(EDGE_ROWS);
+  expect((await lakehouseOf().describeTable(NAMESPACE, spec.table))?.columns).toEqual(spec.columns);
+});
 
 test('bytes, doubles and JSON within nested values keep all they say', async () => {
   const type = 'struct<b:list<binary>,d:list<double>,j:json>';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseLakeType } from '../../../src/domain/lake-type.ts';
-import { holdsLosslessly } from '../../../src/domain/lake-type-widening.ts';
+import { formatLakeType, parseLakeType } from '../../../src/domain/lake-type.ts';
+import { addedFields, holdsLosslessly, widens } from '../../../src/domain/lake-type-widening.ts';
 import { lakeTypeOfStaging } from '../../../src/domain/staging-type.ts';
 
 test.each([
@@ -17,6 +17,12 @@ test.each([
   ['string', 'long', false],
   ['timestamptz', 'timestamp', false],
   ['json', 'json', true],
+  ['json', 'list<long>', false],
+  ['list<long>', 'json', false],
+  ['list<long>', 'list<long>', true],
+  ['list<long>', 'list<int>', false],
+  ['struct<a:long>', 'struct<a:long,b:long>', false],
+  ['struct<a:long,b:long>', 'struct<a:long>', false],
 ])('a %s column holds %s values: %s', (existing, wanted, holds) => {
   expect(holdsLosslessly(parseLakeType(existing), parseLakeType(wanted))).toBe(holds);
 });
@@ -34,4 +40,26 @@ test.each([
   ['interval', { kind: 'string' }],
 ])('a staged %s passes through as %j', (staged, type) => {
   expect(lakeTypeOfStaging(staged)).toEqual(type);
+});
+
+test.each([
+  ['struct<a:long>', 'struct<a:long,b:list<uuid>>', [[['b'], 'list<uuid>']]],
+  [
+    'list<map<string,struct<a:struct<x:int>>>>',
+    'list<map<string,struct<a:struct<x:int,y:int>,b:json>>>',
+    [
+      [['element', 'value', 'a', 'y'], 'int'],
+      [['element', 'value', 'b'], 'json'],
+    ],
+  ],
+  ['struct<a:long>', 'struct<a:long>', []],
+  ['struct<a:long>', 'struct<b:long,a:long>', []],
+  ['struct<a:long>', 'struct<a:string,b:long>', []],
+  ['map<string,struct<a:long>>', 'map<long,struct<a:long,b:long>>', []],
+  ['list<long>', 'list<string>', []],
+  ['struct<a:long,b:long>', 'struct<a:long>', []],
+])('%s becomes %s by the fields added at the end', (existing, wanted, added) => {
+  const [from, to] = [parseLakeType(existing), parseLakeType(wanted)];
+  expect(addedFields(from, to).map(({ path, type }) => [path, formatLakeType(type)])).toEqual(added);
+  expect(widens(from, to)).toBe(added.length > 0);
 });

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { copyFieldOf, textOfField } from '../../../src/domain/copy-text.ts';
-import { type LakeValue, parseLakeType } from '../../../src/domain/lake-type.ts';
+import { isNestedType, type LakeValue, parseLakeType } from '../../../src/domain/lake-type.ts';
 import type { PyValue } from '../../../src/ports/expressions.ts';
 import { castToLake } from '../../../src/transform/cast.ts';
 import { printPyJson } from '../../../src/transform/py-json.ts';
+import { anyType, valueFor } from '../../harness/any-nested-value.ts';
 
 const ORDER = 'struct<id:long,items:list<struct<sku:string,price:decimal(20,4)>>,tags:map<string,int>>';
 
@@ -146,4 +148,14 @@ describe('as a field of COPY', () => {
       expect.objectContaining({ code: 'lakehouse.refused' }),
     );
   });
+});
+
+test('what is printed as JSON is cast back to the same value, whatever it is', () => {
+  const typed = anyType.filter(isNestedType).chain((type) => fc.tuple(fc.constant(type), valueFor(type)));
+  fc.assert(
+    fc.property(typed, ([type, value]) => {
+      expect(castToLake(textOfField(copyFieldOf(value, type)), type)).toEqual(value);
+    }),
+    { numRuns: 300 },
+  );
 });

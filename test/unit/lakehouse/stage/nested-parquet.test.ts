@@ -4,6 +4,7 @@ import { compressors } from 'hyparquet-compressors';
 import { expect, test } from 'vitest';
 import { createParquetFile } from '../../../../src/adapters/lakehouse/stage/parquet/parquet-file.ts';
 import { type LakeType, type LakeValue, parseLakeType } from '../../../../src/domain/lake-type.ts';
+import { anyType, valueFor } from '../../../harness/any-nested-value.ts';
 
 async function written(types: readonly LakeType[], batches: readonly LakeValue[][][]): Promise<unknown[][]> {
   const parts: Buffer[] = [];
@@ -38,48 +39,6 @@ function asRead(value: LakeValue, type: LakeType): unknown {
   }
   if (type.kind !== 'struct') return value;
   return Object.fromEntries(type.fields.map((field, n) => [`f${n}`, asRead(items[n] ?? null, field.type)]));
-}
-
-const leafType = fc.constantFrom(...['long', 'string', 'boolean', 'double'].map(parseLakeType));
-const { type: anyType } = fc.letrec<{ type: LakeType }>((tie) => ({
-  type: fc.oneof(
-    { maxDepth: 4, depthSize: 'medium' },
-    leafType,
-    fc.record({ kind: fc.constant('list' as const), element: tie('type') }),
-    fc.record({
-      kind: fc.constant('map' as const),
-      key: fc.constant({ kind: 'string' as const }),
-      value: tie('type'),
-    }),
-    fc.array(tie('type'), { minLength: 1, maxLength: 3 }).map((types) => ({
-      kind: 'struct' as const,
-      fields: types.map((type, n) => ({ name: `n${n}`, type })),
-    })),
-  ),
-}));
-
-const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => !value.includes('\0'));
-
-function valueFor(type: LakeType): fc.Arbitrary<LakeValue> {
-  switch (type.kind) {
-    case 'long':
-      return fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
-    case 'boolean':
-      return fc.option(fc.boolean());
-    case 'double':
-      return fc.option(fc.double());
-    case 'list':
-      return fc.option(fc.array(valueFor(type.element), { maxLength: 4 }));
-    case 'map': {
-      const key = text.filter((name) => name !== '__proto__');
-      const pair = fc.tuple(key, valueFor(type.value));
-      return fc.option(fc.uniqueArray(pair, { maxLength: 3, selector: ([name]) => name }));
-    }
-    case 'struct':
-      return fc.option(fc.tuple(...type.fields.map((field) => valueFor(field.type))));
-    default:
-      return fc.option(text);
-  }
 }
 
 const anyFile = fc.array(anyType, { minLength: 1, maxLength: 3 }).chain((types) =>
