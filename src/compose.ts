@@ -29,6 +29,7 @@ import type { Runner } from './ports/runner.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { openPatiently } from './queues/open-patiently.ts';
 import { modelPrice } from './services/llm/prices.ts';
+import { readCanonicalSchemas } from './services/mappings/canonical-schemas.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
 import { createExpressionEngine } from './transform/expression/engine.ts';
 
@@ -48,6 +49,9 @@ export interface ComposeOptions {
 /** Roles of processes that start taps. */
 const RUNS_TAPS = /^dev$|^worker:.*\brunner\b/;
 
+/** Roles of processes that map fields: the others need no folder of the operator's. */
+const USES_SCHEMAS = /^(?:api|dev)$|^worker:.*\bmapping\b/;
+
 /** A process may start before its queue store does. */
 const QUEUE_START_MS = 30_000;
 
@@ -57,6 +61,9 @@ const TARGET = fileURLToPath(new URL('./cli/target/program.ts', import.meta.url)
 /** Builds what a process is made of. The only place that chooses adapters. */
 export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
   const logger = log ?? createLog({ level: config.LOG_LEVEL, pretty: config.LOG_PRETTY, role });
+  const canonicalSchemas = readCanonicalSchemas(
+    USES_SCHEMAS.test(role) ? config.CANONICAL_SCHEMAS_DIR : undefined,
+  );
   const closers: (() => Promise<void>)[] = [];
   const opened = <T extends { close(): Promise<void> }>(thing: T): T => {
     closers.unshift(() => thing.close());
@@ -128,6 +135,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       producer: store.producer(),
       runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
       llm: await openLlm(config, logger),
+      canonicalSchemas,
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
       log: logger,

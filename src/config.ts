@@ -89,6 +89,8 @@ const Environment = z.object({
   TAP_FILES_ROOT: optional,
   /** JSON file {"<tap name>": {"command": [..], "discover": true}} of the Singer taps a `custom` connector may run. */
   CUSTOM_TAPS_FILE: optional,
+  /** Folder of the operator's own canonical schemas, <schema>.json each, over and beside those that come along. */
+  CANONICAL_SCHEMAS_DIR: optional,
   /** Operator's own taps and connectors beside those that come along: JSON in the form of plugins/taps.json. */
   TAPS_FILE: optional,
   /** Folder of the Python environments of taps, shared by the runners of a machine. */

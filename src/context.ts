@@ -1,4 +1,5 @@
 import type { Database } from './db/client.ts';
+import type { CanonicalSchemas } from './domain/canonical-schema.ts';
 import type { ConnectorType } from './domain/connector-state.ts';
 import type { Sealer } from './domain/sealing.ts';
 import type { Log } from './log.ts';
@@ -54,6 +55,8 @@ export interface Deps {
   expressions: ExpressionEngine;
   /** null: no model is configured. */
   llm: Llm | null;
+  /** What mappings may be made to. */
+  canonicalSchemas: CanonicalSchemas;
   sealer: Sealer;
   settings: Settings;
   log: Log;

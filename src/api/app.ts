@@ -11,6 +11,7 @@ import { limitBody } from './middleware/body-limit.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidRequest, renderProblem } from './problem.ts';
+import { canonicalSchemaRoutes } from './routes/canonical-schemas.ts';
 import { connectorRoutes } from './routes/connectors/index.ts';
 import { FIVETRAN_WEBHOOK_PATH, fivetranWebhookRoute } from './routes/fivetran-webhook.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -52,6 +53,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   connectorRoutes(app);
   runRoutes(app, createStreamSlots(options.streams), options.closing ?? new AbortController().signal);
   mappingRoutes(app);
+  canonicalSchemaRoutes(app);
   rejectedRowRoutes(app);
   stateRoutes(app);
   scheduleRoutes(app);

@@ -1,7 +1,7 @@
+/** Those that come along; an operator may add others. */
 export const CANONICAL_SCHEMAS = ['dm', 'md', 'ci', 'pm'] as const;
-export const TARGET_SCHEMAS = [...CANONICAL_SCHEMAS, 'custom'] as const;
-export type TargetSchema = (typeof TARGET_SCHEMAS)[number];
-export type CanonicalSchemaName = (typeof CANONICAL_SCHEMAS)[number];
+/** The target_schema of a table that target_schema_def describes. */
+export const CUSTOM_SCHEMA = 'custom';
 
 /** Below this a mapping needs review and is not applied until reviewed. */
 export const REVIEW_THRESHOLD = 0.7;
@@ -25,7 +25,8 @@ export interface MappingRequest {
   sourceStream: string;
   /** field -> type, in the caller's order */
   sourceSchema: Record<string, string>;
-  targetSchema: TargetSchema;
+  /** A canonical schema, or "custom". */
+  targetSchema: string;
   targetTable: string;
   /** column -> type; absent: the canonical schema's table */
   targetSchemaDef?: Record<string, string>;

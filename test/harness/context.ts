@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../src/context.ts';
 import { createSealer } from '../../src/domain/sealing.ts';
 import { createLog } from '../../src/log.ts';
+import { readCanonicalSchemas } from '../../src/services/mappings/canonical-schemas.ts';
 import { createTestDatabase } from './database.ts';
 import { createMemoryProducer, type RecordedJob } from './memory-producer.ts';
 
@@ -26,6 +27,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
     runners: {},
     expressions: notGiven('expressions'),
     llm: null,
+    canonicalSchemas: readCanonicalSchemas(),
     sealer: createSealer(TEST_MASTER_KEY),
     settings: {
       stagingSchemaTemplate: 'etl_staging_{source}_{connector}',

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CANONICAL_SCHEMAS, type FieldProfiles } from '../../src/domain/mapping.ts';
+import type { FieldProfiles } from '../../src/domain/mapping.ts';
 import { profilesOf } from '../../src/matching/canonical.ts';
-import { readCanonicalSchema } from '../../src/services/mappings/canonical-schemas.ts';
+import { readCanonicalSchemas } from '../../src/services/mappings/canonical-schemas.ts';
 
 /** Two schemas and which source field is which target column; fields that are not in `truth` have none. */
 export interface LabelledSet {
@@ -23,8 +23,7 @@ export function readLabelledSets(folder: 'mapping' | 'mapping-held-out'): Labell
 
 function canonicalTable(path: string): FieldProfiles {
   const [schema, table = ''] = path.split('.');
-  const name = CANONICAL_SCHEMAS.find((known) => known === schema);
-  const found = name && readCanonicalSchema(name).tables[table];
+  const found = readCanonicalSchemas().get(schema ?? '')?.tables[table];
   if (!found) throw new Error(`no canonical table ${path}`);
   return profilesOf(found);
 }

@@ -7,7 +7,8 @@ import {
   type MappingChange,
 } from '../../db/queries/field-mappings.ts';
 import { findLatestRequest } from '../../db/queries/mapping-jobs.ts';
-import { type FieldProfiles, TARGET_SCHEMAS, type TargetSchema } from '../../domain/mapping.ts';
+import type { CanonicalSchemas } from '../../domain/canonical-schema.ts';
+import { CUSTOM_SCHEMA, type FieldProfiles } from '../../domain/mapping.ts';
 import { nearestNames } from '../../domain/nearest.ts';
 import { AppError, ConflictError, InvalidError } from '../../errors.ts';
 import { assertTypesAgree, mappingsBeside } from './shared-table.ts';
@@ -19,12 +20,12 @@ import { targetColumns } from './target-columns.ts';
  */
 export async function checkedColumn(
   db: DbOrTx,
-  connector: Connector,
+  { connector, schemas }: { connector: Connector; schemas: CanonicalSchemas },
   mapping: FieldMapping,
   asked: string,
 ): Promise<Pick<MappingChange, 'targetColumn' | 'targetType' | 'isKey'>> {
   if (asked === mapping.targetColumn) return {};
-  const known = await columnsOf(db, mapping);
+  const known = await columnsOf(db, schemas, mapping);
   const profile = known && Object.hasOwn(known, asked) ? known[asked] : undefined;
   if (known && !profile) throw columnUnknown(mapping, asked, Object.keys(known));
   const holder = await findHolder(db, mapping, asked);
@@ -40,13 +41,15 @@ export async function checkedColumn(
 }
 
 /** The columns of the mapping's table; null when nothing that is left says them. */
-async function columnsOf(db: DbOrTx, mapping: FieldMapping): Promise<FieldProfiles | null> {
+async function columnsOf(
+  db: DbOrTx,
+  schemas: CanonicalSchemas,
+  mapping: FieldMapping,
+): Promise<FieldProfiles | null> {
   const request = await findLatestRequest(db, mapping);
-  const targetSchema =
-    TARGET_SCHEMAS.find((name): name is TargetSchema => name === mapping.targetSchema) ?? 'custom';
   try {
-    return targetColumns({
-      targetSchema,
+    return targetColumns(schemas, {
+      targetSchema: schemas.has(mapping.targetSchema) ? mapping.targetSchema : CUSTOM_SCHEMA,
       targetTable: mapping.targetTable,
       ...(request?.targetSchemaDef ? { targetSchemaDef: request.targetSchemaDef } : {}),
     });

@@ -95,7 +95,7 @@ function checkNames(request: MappingRequest): void {
 
 /** Before anything is queued: the pool could only say the same, later. */
 async function checkTarget(ctx: Ctx, connector: Connector, request: MappingRequest): Promise<void> {
-  const columns = Object.entries(targetColumns(request));
+  const columns = Object.entries(targetColumns(ctx.canonicalSchemas, request));
   const all = await listFieldMappings(ctx.database.db, ctx.tenantId, connector.id);
   assertTypesAgree(
     columns.map(([name, { type = 'string' }]) => ({ name, type })),

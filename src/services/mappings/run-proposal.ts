@@ -80,7 +80,7 @@ async function proposalInput(ctx: Ctx, { job, connector, existing, staged }: Kno
       sourceFields(request, staged),
       reviewed.map((row) => row.sourceField),
     ),
-    target: targetColumns(request),
+    target: targetColumns(ctx.canonicalSchemas, request),
     staged: staged.fields,
     decisions,
     reserved: new Set(kept.map((row) => row.targetColumn)),

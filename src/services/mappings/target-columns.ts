@@ -1,32 +1,31 @@
+import type { CanonicalSchemas } from '../../domain/canonical-schema.ts';
 import { parseLakeType } from '../../domain/lake-type.ts';
-import {
-  CANONICAL_SCHEMAS,
-  type CanonicalSchemaName,
-  type FieldProfiles,
-  type MappingRequest,
-  type TargetSchema,
-} from '../../domain/mapping.ts';
+import { CUSTOM_SCHEMA, type FieldProfiles, type MappingRequest } from '../../domain/mapping.ts';
 import { AppError, type FieldError, InvalidError, messageOf } from '../../errors.ts';
 import { profilesOf } from '../../matching/canonical.ts';
-import { readCanonicalSchema } from './canonical-schemas.ts';
 
 type Target = Pick<MappingRequest, 'targetSchema' | 'targetTable' | 'targetSchemaDef'>;
 
 /**
  * The columns a request maps to: its own definition, else the canonical table.
- * Throws InvalidError `mapping.target_unknown` naming the tables there are, `mapping.target_empty`, or `mapping.target_invalid` naming the
+ * Throws InvalidError `request.invalid` for a schema there is not, `mapping.target_unknown` naming the tables there are, `mapping.target_empty`, or `mapping.target_invalid` naming the
  * columns whose type is not known or whose names differ in nothing but case, which is one column to many engines.
  */
-export function targetColumns({ targetSchema, targetTable, targetSchemaDef }: Target): FieldProfiles {
+export function targetColumns(
+  schemas: CanonicalSchemas,
+  { targetSchema, targetTable, targetSchemaDef }: Target,
+): FieldProfiles {
+  const schema = schemas.get(targetSchema);
+  if (!schema && targetSchema !== CUSTOM_SCHEMA) throw schemaUnknown(schemas, targetSchema);
   if (targetSchemaDef) return ownColumns(targetSchemaDef);
-  if (!isCanonical(targetSchema)) {
+  if (!schema) {
     throw new InvalidError(
       'mapping.target_unknown',
       `target_schema "${targetSchema}" needs target_schema_def: the columns of "${targetTable}" with their types.`,
       { errors: [{ field: 'target_schema_def', message: 'is needed for a custom target' }] },
     );
   }
-  const { tables } = readCanonicalSchema(targetSchema);
+  const { tables } = schema;
   const table = Object.hasOwn(tables, targetTable) ? tables[targetTable] : undefined;
   if (table) return profilesOf(table);
   const known = Object.keys(tables).join(', ');
@@ -37,8 +36,11 @@ export function targetColumns({ targetSchema, targetTable, targetSchemaDef }: Ta
   );
 }
 
-export function isCanonical(schema: TargetSchema): schema is CanonicalSchemaName {
-  return CANONICAL_SCHEMAS.some((name) => name === schema);
+function schemaUnknown(schemas: CanonicalSchemas, asked: string): InvalidError {
+  const known = [...schemas.keys(), CUSTOM_SCHEMA].join(', ');
+  return new InvalidError('request.invalid', `There is no target_schema "${asked}". There is: ${known}.`, {
+    errors: [{ field: 'target_schema', message: `must be one of ${known}` }],
+  });
 }
 
 function ownColumns(definition: Record<string, string>): FieldProfiles {

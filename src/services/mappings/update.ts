@@ -90,7 +90,10 @@ async function planned(
   const mapping = await findFieldMapping(db, { tenantId, connectorId: connector.id, id: mappingId });
   if (!mapping) throw mappingNotFound();
   const { reviewed, targetColumn, transformFn } = patch;
-  const column = targetColumn === undefined ? {} : await checkedColumn(db, connector, mapping, targetColumn);
+  const column =
+    targetColumn === undefined
+      ? {}
+      : await checkedColumn(db, { connector, schemas: ctx.canonicalSchemas }, mapping, targetColumn);
   const change = {
     ...(reviewed === undefined ? {} : { reviewed }),
     ...approvalOf(mapping, patch),

@@ -55,6 +55,7 @@ const ALL: [string, string, unknown][] = [
   ['GET', CONNECTORS, undefined],
   ['POST', '/v1/admin/schedules/preview', { sync_schedule: '0 1 * * *' }],
   ['GET', `/v1/admin/mapping-jobs/${UNKNOWN_ID}`, undefined],
+  ['GET', '/v1/admin/canonical-schemas', undefined],
   ...OF_ONE.map(([method, path, body]): [string, string, unknown] => [
     method,
     `${CONNECTORS}/${UNKNOWN_ID}${path}`,

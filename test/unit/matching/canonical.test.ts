@@ -3,6 +3,15 @@ import { reviewMessage } from '../../../src/domain/mapping.ts';
 import { parseCanonical } from '../../../src/matching/canonical.ts';
 import { readCanonicalSchemas } from '../../../src/services/mappings/canonical-schemas.ts';
 
+function read(text: string): string[] {
+  const faults: string[] = [];
+  const onFault = ({ place, message }: { place: string; message: string }) =>
+    void faults.push(`${place}: ${message}`);
+  const schema = parseCanonical('dm.json', text, { expected: 'dm', onFault });
+  expect(schema === null).toBe(faults.length > 0);
+  return faults;
+}
+
 function file(columns: unknown[], schema = 'dm'): string {
   return JSON.stringify({ schema, description: 'd', tables: { deals: { description: 'd', columns } } });
 }
@@ -11,8 +20,8 @@ const column = { name: 'id', type: 'string', description: 'd' };
 describe('canonical schemas', () => {
   it('ship valid, each table with a key and described columns', () => {
     const schemas = readCanonicalSchemas();
-    expect(schemas.map((schema) => schema.schema)).toEqual(['dm', 'md', 'ci', 'pm']);
-    for (const { tables } of schemas) {
+    expect([...schemas.keys()]).toEqual(['dm', 'md', 'ci', 'pm']);
+    for (const { tables } of schemas.values()) {
       for (const [name, { columns }] of Object.entries(tables)) {
         expect(
           columns.some(({ key }) => key),
@@ -20,7 +29,7 @@ describe('canonical schemas', () => {
         ).toBe(true);
       }
     }
-    const deals = schemas[0]?.tables['deals']?.columns.map(({ name }) => name);
+    const deals = schemas.get('dm')?.tables['deals']?.columns.map(({ name }) => name);
     expect(deals).toEqual(
       expect.arrayContaining([
         'external_id',
@@ -34,7 +43,9 @@ describe('canonical schemas', () => {
   });
 
   it('names file and line of text that is no JSON', () => {
-    expect(() => parseCanonical('dm.json', '{\n  "schema": "dm",\n  oops\n}', 'dm')).toThrow(/^dm\.json:3: /);
+    expect(read('{\n  "schema": "dm",\n  oops\n}')).toEqual([
+      expect.stringMatching(/^dm\.json:3: this is no JSON: /),
+    ]);
   });
 
   it.each([
@@ -42,10 +53,40 @@ describe('canonical schemas', () => {
     ['a missing description', file([{ name: 'id', type: 'string' }]), 'tables.deals.columns.0.description'],
     ['a name that is none', file([{ ...column, name: 'Deal Name' }]), 'tables.deals.columns.0.name'],
     ['a column twice', file([column, column]), 'tables.deals.columns.1.name'],
-    ['a word nobody knows', file([{ ...column, primary: true }]), 'tables.deals.columns.0'],
+    ['a word nobody knows', file([{ ...column, primary: true }]), 'tables.deals.columns.0.primary'],
     ['another schema than the file says', file([column], 'md'), 'schema'],
-  ])('refuses %s with file and path', (_, text, path) => {
-    expect(() => parseCanonical('dm.json', text, 'dm')).toThrow(`dm.json: ${path}`);
+    ['a table that cannot be one', file([column]).replace('"deals"', '"my deals"'), 'tables.my deals'],
+    ['a key that is there twice', file([column]).replace('{"schema"', '{"schema":"dm","schema"'), 'schema'],
+    ['no table', '{"schema":"dm","description":"d","tables":{}}', 'tables'],
+  ])('refuses %s with file, line and path', (_, text, path) => {
+    expect(read(text)).toEqual([expect.stringContaining(`dm.json:1: ${path}: `)]);
+  });
+
+  it('names the line of everything that is wrong, in the order of the file', () => {
+    const text = `{
+  "schema": "dm",
+  "tables": {
+    "deals": {
+      "description": "One row per deal",
+      "columns": [
+        { "name": "id", "type": "string", "description": "d" },
+        {
+          "name": "value",
+          "type": "money",
+          "descripton": "d"
+        }
+      ]
+    },
+    "people": { "description": "d", "columns": [] }
+  }
+}`;
+    expect(read(text)).toEqual([
+      expect.stringMatching(/^dm\.json:1: description: /),
+      expect.stringMatching(/^dm\.json:8: tables\.deals\.columns\.1\.description: /),
+      'dm.json:10: tables.deals.columns.1.type: is no column type',
+      'dm.json:11: tables.deals.columns.1.descripton: is not known here',
+      expect.stringMatching(/^dm\.json:15: tables\.people\.columns: /),
+    ]);
   });
 });
 
