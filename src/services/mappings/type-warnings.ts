@@ -19,6 +19,10 @@ export function typeWarnings(types: Types): string[] {
   const { stagingType, sourceType, type, transformFn, hasSamples } = types;
   const from = stagingType === undefined ? declaredType(sourceType) : lakeTypeOfStaging(stagingType);
   if (from === null) return [];
+  if (transformFn === null && neverFits(from, type))
+    return [
+      `${ONE_OF[from.kind] ?? 'Such a value'} is no ${formatLakeType(type)}: without a transform every value is rejected.`,
+    ];
   if (transformFn !== null)
     return !hasSamples && type.kind === 'date' && isTimestamp(from) ? [LOSES_TIME] : [];
   return [
@@ -28,6 +32,24 @@ export function typeWarnings(types: Types): string[] {
       : null,
     hasSamples ? null : unchecked(from, type),
   ].filter((warning) => warning !== null);
+}
+
+const ONE_OF: Partial<Record<LakeType['kind'], string>> = {
+  int: 'A number',
+  long: 'A number',
+  double: 'A number',
+  decimal: 'A number',
+  boolean: 'A boolean',
+  date: 'A date',
+  timestamp: 'A timestamp',
+  timestamptz: 'A timestamp',
+};
+const TIMES = ['date', 'timestamp', 'timestamptz'];
+const NUMBERS = ['int', 'long', 'double', 'decimal'];
+
+function neverFits({ kind: from }: LakeType, { kind: to }: LakeType): boolean {
+  if (TIMES.includes(to)) return NUMBERS.includes(from) || from === 'boolean';
+  return TIMES.includes(from) && (NUMBERS.includes(to) || to === 'boolean');
 }
 
 /** Casts never round and never wrap around: what does not fit is rejected. */

@@ -99,6 +99,65 @@ describe('POST map-fields', () => {
   });
 });
 
+describe('the answers of map-fields', () => {
+  const custom = (change: object) => ({
+    ...DOCUMENTED_MAP_FIELDS,
+    target_schema: 'custom',
+    target_table: 'sums',
+    ...change,
+  });
+
+  test('say so when no field fits', async () => {
+    const { id } = await api.create();
+    const { status, body } = await mapFields(id, custom({ target_schema_def: { volume_of_moon: 'double' } }));
+    expect([status, body]).toEqual([
+      201,
+      {
+        mapped: 0,
+        review_required: 0,
+        message: 'No field fits a column of the target.',
+        mappings: [],
+      },
+    ]);
+  });
+
+  test('name every column whose type is not known', async () => {
+    const { id } = await api.create();
+    const { status, body } = await mapFields(id, custom({ target_schema_def: { a: 'strin', b: 'long' } }));
+    expect([status, body.code, body.errors]).toEqual([
+      422,
+      'mapping.target_invalid',
+      [{ field: 'target_schema_def.a', message: expect.stringContaining('"strin"') }],
+    ]);
+  });
+
+  test('are 409 where two streams of one table differ in a type, and name the other stream', async () => {
+    const { id } = await api.create();
+    await mapFields(id, custom({ target_schema_def: { Amount: 'double' } }));
+    const other = { source_stream: 'Archive', target_schema_def: { Amount: 'long' } };
+    const { status, body } = await mapFields(id, custom(other));
+    expect([status, body.code]).toEqual([409, 'mapping.type_conflict']);
+    expect(body.detail).toContain('"Opportunity"');
+  });
+
+  test('take 5,000 fields and no more', async () => {
+    const { id } = await api.create();
+    const fields = Array.from({ length: 5_001 }, (_, n) => [`f${n}`, 'string']);
+    const ask = (most: number) =>
+      mapFields(
+        id,
+        custom({
+          source_schema: Object.fromEntries(fields.slice(0, most)),
+          target_schema_def: { f17: 'string' },
+        }),
+      );
+    const { status, body } = await ask(5_000);
+    expect([status, body.mappings[0]?.source_field]).toEqual([201, 'f17']);
+    const refused = await ask(5_001);
+    expect([refused.status, refused.body.errors[0].field]).toEqual([422, 'source_schema']);
+  });
+});
+
 describe('GET mappings', () => {
   test('all of them by stream, then field, with their count', async () => {
     const { id } = await api.create();

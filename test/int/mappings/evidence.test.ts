@@ -160,8 +160,22 @@ describe('what a proposal shows for its evidence', () => {
     const { mappings } = await staged({
       columns: '"other" text',
       rows: [],
-      fields: { price: 'number', size: 'integer', seen: 'date-time', note: 'string', rank: 'string' },
-      target: { price: 'decimal(18,2)', size: 'int', seen: 'date', note: 'string', rank: 'long' },
+      fields: {
+        price: 'number',
+        size: 'integer',
+        seen: 'date-time',
+        note: 'string',
+        rank: 'string',
+        made: 'integer',
+      },
+      target: {
+        price: 'decimal(18,2)',
+        size: 'int',
+        seen: 'date',
+        note: 'string',
+        rank: 'long',
+        made: 'timestamptz',
+      },
     });
     const warned = Object.fromEntries(Object.values(mappings).map((m) => [m.targetColumn, m.warnings]));
     for (const { examples } of Object.values(mappings)) expect(examples).toEqual([]);
@@ -172,6 +186,7 @@ describe('what a proposal shows for its evidence', () => {
       size: ['A number beyond 2,147,483,647 is rejected: the column is int.'],
       seen: ['The time of day is lost: the column holds dates.'],
       note: [],
+      made: ['A number is no timestamptz: without a transform every value is rejected.'],
       rank: ['Text that is no long is rejected; there are no samples to check yet.'],
     });
   });

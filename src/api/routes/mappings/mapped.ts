@@ -13,11 +13,13 @@ export const Mapped = z
   })
   .openapi('Mapped');
 
+const NOTHING_FITS = 'No field fits a column of the target.';
+
 export function mapped(answer: ProposedAnswer): z.infer<typeof Mapped> {
   return {
     mapped: answer.mapped,
     review_required: answer.reviewRequired,
-    message: reviewMessage(answer.reviewRequired),
+    message: answer.mapped === 0 ? NOTHING_FITS : reviewMessage(answer.reviewRequired),
     mappings: answer.mappings.map(mappingEntry),
   };
 }
