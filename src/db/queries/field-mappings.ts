@@ -1,7 +1,8 @@
-import { and, desc, eq, gte, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, ne, sql } from 'drizzle-orm';
 import { REVIEW_THRESHOLD } from '../../domain/mapping.ts';
 import type { DbOrTx } from '../client.ts';
-import { connectors, fieldMappings } from '../schema/index.ts';
+import { connectors, fieldMappings, keptDecisions } from '../schema/index.ts';
+import type { Decided } from './mapping-decisions.ts';
 
 export type FieldMapping = typeof fieldMappings.$inferSelect;
 export type NewFieldMapping = typeof fieldMappings.$inferInsert;
@@ -243,37 +244,36 @@ export interface Decision {
   transformFn: string | null;
 }
 
-/** What the tenant's reviewers chose for this stream of the same source system and table before, the latest for each field. */
-export async function listDecisions(
-  db: DbOrTx,
-  asked: {
-    tenantId: string;
-    sourceSystem: string;
-    sourceStream: string;
-    targetSchema: string;
-    targetTable: string;
-  },
-): Promise<Decision[]> {
-  return db
-    .selectDistinctOn([fieldMappings.sourceField], {
-      sourceField: fieldMappings.sourceField,
-      targetColumn: fieldMappings.targetColumn,
-      transformFn: fieldMappings.transformFn,
-    })
-    .from(fieldMappings)
-    .innerJoin(connectors, eq(connectors.id, fieldMappings.connectorId))
-    .where(
-      and(
-        eq(fieldMappings.tenantId, asked.tenantId),
-        eq(connectors.tenantId, asked.tenantId),
-        eq(connectors.sourceSystem, asked.sourceSystem),
-        eq(fieldMappings.sourceStream, asked.sourceStream),
-        eq(fieldMappings.targetSchema, asked.targetSchema),
-        eq(fieldMappings.targetTable, asked.targetTable),
-        eq(fieldMappings.reviewed, true),
-      ),
-    )
-    .orderBy(fieldMappings.sourceField, desc(fieldMappings.updatedAt));
+/**
+ * What the tenant's reviewers chose for this stream of the same source system and table, of connectors that are there and of ones that are
+ * deleted: the latest for each field.
+ */
+export async function listDecisions(db: DbOrTx, asked: Decided): Promise<Decision[]> {
+  const { rows } = await db.execute<{
+    source_field: string;
+    target_column: string;
+    transform_fn: string | null;
+  }>(sql`
+    select distinct on (source_field) source_field, target_column, transform_fn
+    from (
+      select m.tenant_id, c.source_system, m.source_stream, m.source_field, m.target_schema, m.target_table,
+        m.target_column, m.transform_fn, m.updated_at as decided_at
+      from ${fieldMappings} m join ${connectors} c on c.id = m.connector_id and c.tenant_id = m.tenant_id
+      where m.reviewed
+      union all
+      select tenant_id, source_system, source_stream, source_field, target_schema, target_table, target_column, transform_fn,
+        decided_at
+      from ${keptDecisions}
+    ) decided
+    where tenant_id = ${asked.tenantId} and source_system = ${asked.sourceSystem}
+      and source_stream = ${asked.sourceStream} and target_schema = ${asked.targetSchema}
+      and target_table = ${asked.targetTable}
+    order by source_field, decided_at desc`);
+  return rows.map((row) => ({
+    sourceField: row.source_field,
+    targetColumn: row.target_column,
+    transformFn: row.transform_fn,
+  }));
 }
 
 const PROPOSED = {

@@ -1,6 +1,7 @@
 import type { Ctx } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { deleteConnector, pauseConnector } from '../../db/queries/connectors.ts';
+import { keepDecisions } from '../../db/queries/mapping-decisions.ts';
 import { requestCancel } from '../../db/queries/run-cancel.ts';
 import { lockConnector } from '../../db/queries/run-finish.ts';
 import { findUnfinishedRun } from '../../db/queries/run-reports.ts';
@@ -13,7 +14,8 @@ import { assertConnectorId, connectorNotFound } from './connector-id.ts';
 const TRIES = 3;
 
 /**
- * Deletes a connector for good: its run is cancelled, then its staging schema, mappings, runs, jobs, rejected rows and states go with it.
+ * Deletes a connector for good: its run is cancelled, then its staging schema, mappings, runs, jobs, rejected rows and states go with it;
+ * what reviewers decided for its fields is remembered.
  * Two transactions, because a worker holds staging tables while it asks whether the run is still its own: it must be able to read "no"
  * before the schema can be locked. If the second fails the connector is left paused and the request can be repeated.
  * Errors: NotFoundError `connector.not_found`, ConflictError `connector.busy`.
@@ -58,6 +60,7 @@ function erase(ctx: Ctx, connectorId: string): Promise<boolean> {
     if (!connector) return true;
     if (await findUnfinishedRun(tx, ctx.tenantId, connectorId)) return false;
     await dropStagingSchema(tx, connector.stagingSchema);
+    await keepDecisions(tx, ctx.tenantId, connectorId);
     await deleteConnector(tx, ctx.tenantId, connectorId);
     await insertAuditEvent(tx, ctx, { action: 'connector.delete', subject: connectorId });
     return true;
