@@ -27,8 +27,9 @@ export interface MatchOptions extends ScoreOptions {
 const SECOND_CHOICE = 0.25;
 /** A field this near to the one that got the column is named to the reviewer. */
 const CONTESTED = 0.15;
+const ELSEWHERE = { own: 0.1, other: 0.4 };
 /** Set on the labelled sets of test/fixtures/mapping (docs/mapping.md): what each band promises. */
-const LEAST = { semantic: 0.72, semanticMargin: 0.1, inferred: 0.56, inferredMargin: 0.03, uncertain: 0.4 };
+const LEAST = { semantic: 0.76, semanticMargin: 0.1, inferred: 0.6, inferredMargin: 0.03, uncertain: 0.42 };
 
 /** Proposes at most one column a field and one field a column. A field nothing fits gets none. In the order of the source. */
 export function matchFields(
@@ -55,7 +56,10 @@ export function matchFields(
       {
         sourceField,
         targetColumn: matrix.targets[column] ?? '',
-        confidenceScore: confidence(known, evidence, rivals.margin),
+        confidenceScore: confidence(known, evidence, {
+          margin: rivals.margin,
+          isElsewhere: known === 'exact' && valuesAreElsewhere(matrix, row, evidence),
+        }),
         reason: reasonFor({ known, evidence, contested: rivals.contestedBy }),
         alternatives: rivals.alternatives,
         evidence,
@@ -64,14 +68,32 @@ export function matchFields(
   });
 }
 
-function confidence(known: 'decided' | 'exact' | null, evidence: Evidence, margin: number): number {
+interface Doubts {
+  /** How much likelier the column is than any other for the field, and the field than any other for the column. */
+  margin: number;
+  /** The field's values are another column's. */
+  isElsewhere: boolean;
+}
+
+function confidence(
+  known: 'decided' | 'exact' | null,
+  evidence: Evidence,
+  { margin, isElsewhere }: Doubts,
+): number {
   if (known === 'decided') return CONFIDENCE.exact;
-  if (known === 'exact') return evidence.types >= 0.8 ? CONFIDENCE.exact : CONFIDENCE.semantic;
+  if (known === 'exact')
+    return evidence.types >= 0.8 && !isElsewhere ? CONFIDENCE.exact : CONFIDENCE.semantic;
   const { score } = evidence;
   if (score >= LEAST.semantic && margin >= LEAST.semanticMargin) return CONFIDENCE.semantic;
   if (score >= LEAST.inferred && margin >= LEAST.inferredMargin) return CONFIDENCE.inferred;
   const share = Math.min(1, (score - LEAST.uncertain) / (LEAST.semantic - LEAST.uncertain));
   return Math.round((0.3 + 0.35 * share) * 100) / 100;
+}
+
+/** A field named like one column whose values are nothing like it and much like another's: "ethnicity" that holds races. */
+function valuesAreElsewhere(matrix: ScoreMatrix, row: number, own: Evidence): boolean {
+  if (own.values >= ELSEWHERE.own) return false;
+  return matrix.targets.some((_, column) => matrix.evidence(row, column).values >= ELSEWHERE.other);
 }
 
 /** Names that are the same once written the same way; the column's own name before its other names, the first field of equals. */

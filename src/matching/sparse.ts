@@ -23,25 +23,42 @@ export function products(
 ): Float32Array {
   const out = new Float32Array(left.length * right.length);
   const tooCommon = Math.max(COMMON.least, right.length * COMMON.share);
-  const postings = new Map<string, { column: number; weight: number }[]>();
-  for (const [column, features] of right.entries()) {
-    for (const [feature, weight] of features) {
-      const list = postings.get(feature);
-      if (list) list.push({ column, weight });
-      else postings.set(feature, [{ column, weight }]);
-    }
-  }
+  const postings = postingsOf(right);
   for (const [row, features] of left.entries()) {
     const offset = row * right.length;
     for (const [feature, weight] of features) {
-      const holders = postings.get(feature) ?? [];
-      if (holders.length > tooCommon) continue;
-      for (const posting of holders) {
-        out[offset + posting.column] = (out[offset + posting.column] ?? 0) + weight * posting.weight;
+      const found = postings.get(feature);
+      if (found === undefined || found.at.length > tooCommon) continue;
+      for (let i = 0; i < found.at.length; i++) {
+        const at = offset + (found.at[i] ?? 0);
+        out[at] = (out[at] ?? 0) + weight * (found.weights[i] ?? 0);
       }
     }
   }
   return out;
+}
+
+export interface Posting {
+  /** Positions of the lists that hold the feature. */
+  at: number[];
+  weights: number[];
+}
+
+/** Feature -> the lists that hold it. */
+export function postingsOf(
+  lists: readonly (readonly (readonly [string, number])[])[],
+): ReadonlyMap<string, Posting> {
+  const postings = new Map<string, Posting>();
+  for (const [at, features] of lists.entries()) {
+    for (const [feature, weight] of features) {
+      const known = postings.get(feature);
+      if (known) {
+        known.at.push(at);
+        known.weights.push(weight);
+      } else postings.set(feature, { at: [at], weights: [weight] });
+    }
+  }
+  return postings;
 }
 
 /** ln(1 + bags / bags holding it) of each feature. */

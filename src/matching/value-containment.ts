@@ -1,5 +1,5 @@
 import { stem } from './name-tokens.ts';
-import { trigrams } from './sparse.ts';
+import { postingsOf, trigrams } from './sparse.ts';
 import { VALUE_WORDS } from './value-words.ts';
 
 /** Values of one field that are compared; more say little more and cost as much each. */
@@ -48,7 +48,8 @@ function contained(
     for (const value of values) {
       const found = search(value);
       const best = Math.max(0, ...found.values());
-      const holders = [...found.values()].filter((alike) => alike > 0.8 * best).length;
+      let holders = 0;
+      for (const alike of found.values()) if (alike > 0.8 * best) holders++;
       const telling = Math.log(1 + known / (holders || 1)) / Math.log(1 + known);
       for (const [column, alike] of found) {
         const at = row * into.length + column;
@@ -59,25 +60,17 @@ function contained(
   return out;
 }
 
-/** For a value: the likest value of each field that holds one at all alike. */
+/** For a value: how alike the likest value of each field is, of the fields that hold one at all alike. */
 function createSearch(
   fields: readonly (readonly string[])[],
   vectors: ReadonlyMap<string, Vector>,
 ): (value: string) => ReadonlyMap<number, number> {
-  const holders = new Map<string, number[]>();
-  for (const [field, values] of fields.entries()) {
-    for (const value of values) holders.set(value, [...(holders.get(value) ?? []), field]);
-  }
+  const holders = holdersOf(fields);
   const values = [...holders.keys()];
+  const fieldsOf = [...holders.values()];
   const tooCommon = Math.max(COMMON.least, values.length * COMMON.share);
-  const postings = new Map<string, [number, number][]>();
-  for (const [at, value] of values.entries()) {
-    for (const [feature, weight] of vectors.get(value) ?? []) {
-      const list = postings.get(feature);
-      if (list) list.push([at, weight]);
-      else postings.set(feature, [[at, weight]]);
-    }
-  }
+  const postings = postingsOf(values.map((value) => vectors.get(value) ?? []));
+  const likeness = new Float32Array(values.length);
   const memo = new Map<string, ReadonlyMap<number, number>>();
   return (value) => {
     const known = memo.get(value);
@@ -88,21 +81,37 @@ function createSearch(
   };
 
   function search(value: string): Map<number, number> {
-    const alike = new Map<number, number>();
+    const touched: number[] = [];
     for (const [feature, weight] of vectors.get(value) ?? []) {
-      const list = postings.get(feature) ?? [];
-      if (list.length > tooCommon && !feature.startsWith('=')) continue;
-      for (const [at, other] of list) alike.set(at, (alike.get(at) ?? 0) + weight * other);
+      const posting = postings.get(feature);
+      if (posting === undefined || (posting.at.length > tooCommon && !feature.startsWith('='))) continue;
+      for (let i = 0; i < posting.at.length; i++) {
+        const at = posting.at[i] ?? 0;
+        if (likeness[at] === 0) touched.push(at);
+        likeness[at] = (likeness[at] ?? 0) + weight * (posting.weights[i] ?? 0);
+      }
     }
     const best = new Map<number, number>();
-    for (const [at, likeness] of alike) {
-      if (likeness < LEAST_ALIKE) continue;
-      const same = values[at] === value ? 1 : Math.min(0.95, likeness);
-      for (const field of holders.get(values[at] ?? '') ?? [])
-        best.set(field, Math.max(best.get(field) ?? 0, same));
+    for (const at of touched) {
+      const alike = values[at] === value ? 1 : Math.min(0.95, likeness[at] ?? 0);
+      likeness[at] = 0;
+      if (alike < LEAST_ALIKE) continue;
+      for (const field of fieldsOf[at] ?? []) best.set(field, Math.max(best.get(field) ?? 0, alike));
     }
     return best;
   }
+}
+
+function holdersOf(fields: readonly (readonly string[])[]): Map<string, number[]> {
+  const holders = new Map<string, number[]>();
+  for (const [field, values] of fields.entries()) {
+    for (const value of values) {
+      const known = holders.get(value);
+      if (known) known.push(field);
+      else holders.set(value, [field]);
+    }
+  }
+  return holders;
 }
 
 /** Distinct values in the spelling that values are compared in, the first ones. */
