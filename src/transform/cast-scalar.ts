@@ -2,7 +2,7 @@ import type { LakeScalar, LakeType, ScalarLakeType } from '../domain/lake-type.t
 import type { PyScalar, PyValue } from '../ports/expressions.ts';
 import { CastError } from './cast-error.ts';
 import { exactDouble, parseDecimal, toScale } from './exact-decimal.ts';
-import { parseMoment, printDate, printTimestamp } from './iso-time.ts';
+import { isInCalendar, parseMoment, printDate, printTimestamp } from './iso-time.ts';
 import { isScalar, printPyJson, scalarText } from './py-json.ts';
 import { floatRepr } from './python/float-digits.ts';
 
@@ -161,6 +161,7 @@ function momentOf(value: PyValue, type: LakeType) {
   ) {
     throw new CastError(value, type, 'it has a time of day or a zone; str(v)[:10] cuts it off');
   }
+  if (!isInCalendar(moment)) throw new CastError(value, type, 'in UTC it is before the year 1 or after 9999');
   return moment;
 }
 

@@ -34,6 +34,13 @@ export function printDate({ year, month, day }: Moment): string {
   return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`;
 }
 
+/** Whether its day in UTC is one of the years 1 to 9999: ISO 8601 and most readers know no other. */
+export function isInCalendar({ year, month, day, secondsOfDay, offsetS }: Moment): boolean {
+  const days = Math.floor((secondsOfDay - (offsetS ?? 0)) / DAY_S);
+  if (days < 0) return year > 1 || month > 1 || day > 1;
+  return days === 0 || year < 9999 || month < 12 || day < 31;
+}
+
 /** ISO 8601 in UTC with `suffix`; a moment without zone is taken as UTC. Microseconds only where there are some. */
 export function printTimestamp(moment: Moment, suffix: string): string {
   const seconds = moment.secondsOfDay - (moment.offsetS ?? 0);
