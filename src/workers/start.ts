@@ -14,7 +14,8 @@ const STARTS: Record<Pool, { start: Start; concurrency: number }> = {
   scheduler: { start: startScheduler, concurrency: 1 },
   runner: { start: startRunner, concurrency: 4 },
   transform: { start: startTransform, concurrency: 2 },
-  mapping: { start: startMapping, concurrency: 4 },
+  /** They mostly wait for a model, and no tenant for more than LLM_TENANT_MAX_CALLS at once. */
+  mapping: { start: startMapping, concurrency: 16 },
 };
 
 /** Starts the named pools in this process; close ends them all at once. */

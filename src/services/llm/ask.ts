@@ -1,28 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { z } from 'zod';
 import type { Ctx } from '../../context.ts';
 import { findAnswer, keepAnswer } from '../../db/queries/llm-answers.ts';
 import { insertCachedCall } from '../../db/queries/llm-calls.ts';
 import { InvalidError } from '../../errors.ts';
 import type { LlmRequest } from '../../ports/llm.ts';
 import { type Call, openCall } from './open-call.ts';
-
-export interface Question<Answer> {
-  /** "mapping", "plan", "narrative" */
-  purpose: string;
-  /** What it is asked for: the id of a mapping job or of a Foundry answer. */
-  subject?: string;
-  system: string;
-  /** Whatever comes from outside belongs in here, as JSON. */
-  user: string;
-  /** What the model is held to, in OpenAI's strict subset of JSON schema. */
-  schema: { name: string; schema: Record<string, unknown> };
-  /** What the answer must be to be used and kept. */
-  answer: z.ZodType<Answer>;
-  maxOutputTokens: number;
-  /** All attempts together; LLM_TIMEOUT_S where absent. */
-  timeoutMs?: number;
-}
+import type { Question } from './question.ts';
 
 export interface Answered<Answer> {
   value: Answer;
@@ -85,11 +68,12 @@ function keyOf(model: string, { system, user, schema, maxOutputTokens }: Questio
 }
 
 function requestOf(
-  { tenantId, settings }: Ctx,
-  { purpose, system, user, schema, maxOutputTokens, timeoutMs = settings.llm.timeoutMs }: Question<unknown>,
+  { tenantId }: Ctx,
+  { purpose, system, user, schema, maxOutputTokens, timeoutMs }: Question<unknown>,
   { onAttempt, onUsage }: Call,
 ): LlmRequest {
-  return { purpose, tenantId, system, user, schema, maxOutputTokens, timeoutMs, onAttempt, onUsage };
+  const time = timeoutMs === undefined ? {} : { timeoutMs };
+  return { purpose, tenantId, system, user, schema, maxOutputTokens, ...time, onAttempt, onUsage };
 }
 
 function usable<Answer>({ answer }: Question<Answer>, value: unknown): Answer {

@@ -10,8 +10,8 @@ import {
 import { estimateTokens } from '../../domain/token-estimate.ts';
 import { AppError, InvalidError, UnavailableError } from '../../errors.ts';
 import type { LlmUsage } from '../../ports/llm.ts';
-import type { Question } from './ask.ts';
 import { costOf } from './prices.ts';
+import type { Question } from './question.ts';
 
 /** A question under way: its row in etl.llm_calls, and what it has come to. */
 export interface Call {
@@ -80,7 +80,7 @@ export async function openCall(ctx: Ctx, model: string, question: Question<unkno
   };
 }
 
-export function longestCallMs({ settings }: Ctx): number {
+export function longestCallMs({ settings }: Pick<Ctx, 'settings'>): number {
   return settings.llm.timeoutMs + GRACE_MS;
 }
 

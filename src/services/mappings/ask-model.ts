@@ -1,134 +1,154 @@
 import { z } from 'zod';
 import type { Ctx } from '../../context.ts';
-import { CONFIDENCE, type MappingRequest } from '../../domain/mapping.ts';
-import { AppError, InvalidError, messageOf } from '../../errors.ts';
-import { normalizedName } from '../../matching/name-tokens.ts';
-import { ANSWER_SCHEMA, FIELDS_A_QUESTION, questionText, SYSTEM_PROMPT } from '../../matching/prompt.ts';
-import { type Candidate, rankFields } from '../../matching/rank.ts';
-import type { Llm } from '../../ports/llm.ts';
+import type { MappingJob } from '../../db/queries/mapping-jobs.ts';
+import type { ProposedMapping } from '../../domain/mapping.ts';
+import { AppError, UnavailableError } from '../../errors.ts';
+import {
+  ANSWER_SCHEMA,
+  type FieldQuestion,
+  type PromptInput,
+  questionsFor,
+  SYSTEM_PROMPT,
+} from '../../matching/prompt.ts';
+import { rankFields } from '../../matching/rank.ts';
+import { ask } from '../llm/ask.ts';
+import { type Claim, claimsOf, settleClaims } from './model-choices.ts';
+import { mayWait } from './model-turn.ts';
 import type { ModelChoice, ProposalInput } from './proposals.ts';
 
-const Answer = z.object({
-  mappings: z.array(
-    z.object({
-      source_field: z.string(),
-      target_column: z.string().nullable(),
-      confidence: z.number(),
-      transform_fn: z.string().nullable(),
-      reason: z.string(),
-    }),
-  ),
-});
+const Answer = z.object({ mappings: z.array(z.unknown()) });
 
-type Asked = ProposalInput & { request: MappingRequest };
+type Asked = Pick<ProposalInput, 'source' | 'target' | 'staged' | 'decisions' | 'reserved' | 'context'> & {
+  job: MappingJob;
+};
 
-/** The request waits a minute for all of it; what is unanswered by then is the matcher's. */
-const TOTAL_MS = 50_000;
+export interface ModelWord {
+  /** A field that is absent is the matcher's: its question failed or was not answered usably. */
+  choices: Map<string, ModelChoice>;
+  /** Why a field is the matcher's, where no model could be asked. */
+  notes: Map<string, string>;
+}
+
 const PARALLEL = 4;
-const OUTPUT_TOKENS_A_FIELD = 90;
+/** Beyond the time of one question: those that follow the first ones. */
+const MORE_MS = 5_000;
+/** A model that answers so many questions uselessly and none well is not asked the rest. */
+const MOST_USELESS = 3;
 
 /**
- * Asks the model about every field, some at a time. A field is absent from the answer when its question failed or was not answered
- * usably: it is the matcher's then. Never throws for a model that is down, slow, or answers nonsense.
+ * Asks the model about every field no reviewer has decided, some at a time. Never throws for a model that is down, slow, refuses, costs more
+ * than the tenant may spend, or answers nonsense. Throws UnavailableError `llm.tenant_busy` when the tenant's other questions take
+ * all its places and the job may wait: what was answered by then is kept and asked for free.
  */
-export async function askModel(
-  ctx: Ctx,
-  llm: Llm,
-  asked: Asked,
-  signal: AbortSignal,
-): Promise<Map<string, ModelChoice>> {
-  const ranking = rankFields(asked.source, asked.target, { top: 10, context: asked.context });
+export async function askModel(ctx: Ctx, asked: Asked, signal: AbortSignal): Promise<ModelWord> {
+  const { source, target, staged, reserved, context, job } = asked;
   const decided = new Set(asked.decisions.map(({ sourceField }) => sourceField));
-  const fields = Object.keys(asked.source).filter((field) => !decided.has(field));
-  const questions = Array.from({ length: Math.ceil(fields.length / FIELDS_A_QUESTION) }, (_, at) =>
-    fields.slice(at * FIELDS_A_QUESTION, (at + 1) * FIELDS_A_QUESTION),
-  );
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_MS)]);
-  const choices = new Map<string, ModelChoice>();
-  const isDown = { value: false };
-  async function drain() {
-    for (let next = questions.shift(); next && !isDown.value && !limit.aborted; next = questions.shift()) {
-      const answered = await askOnce(ctx, llm, { ...asked, fields: next, ranking }, limit);
-      if (answered === null) isDown.value = true;
-      for (const [field, choice] of answered ?? []) choices.set(field, choice);
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, drain));
-  return choices;
+  const fields = Object.keys(source).filter((field) => !decided.has(field));
+  const ranking = rankFields(source, target, { top: 10, context });
+  const { sourceStream: stream, targetTable: table } = job.request;
+  const input: PromptInput = { stream, table, fields, source, target, staged, reserved, ranking };
+  const { questions, leftOut } = questionsFor(input);
+  const { claims, notes } = await askAll(ctx, job, questions, signal);
+  for (const field of leftOut) notes.set(field, 'The model was not asked: too many names like this one.');
+  return { choices: settleClaims(claims, { target, ranking }), notes };
 }
 
-async function askOnce(
+/** The matcher's proposals say why no model made them. */
+export function withNotes(
+  proposals: readonly ProposedMapping[],
+  notes: ReadonlyMap<string, string>,
+): ProposedMapping[] {
+  return proposals.map((proposal) => {
+    const why = proposal.llmMapped ? undefined : notes.get(proposal.sourceField);
+    return why === undefined ? proposal : { ...proposal, reason: `${proposal.reason} ${why}` };
+  });
+}
+
+interface Heard {
+  claims: Claim[];
+  notes: Map<string, string>;
+}
+
+async function askAll(
   ctx: Ctx,
-  llm: Llm,
-  question: Asked & { fields: readonly string[]; ranking: Record<string, Candidate[]> },
+  job: MappingJob,
+  questions: readonly FieldQuestion[],
   signal: AbortSignal,
-): Promise<Map<string, ModelChoice> | null> {
-  const { request, fields, source, target, ranking } = question;
-  try {
-    const answer = await llm.complete(
-      {
-        purpose: 'mapping',
-        tenantId: ctx.tenantId,
-        system: SYSTEM_PROMPT,
-        user: questionText({
-          stream: request.sourceStream,
-          table: request.targetTable,
-          fields,
-          source,
-          target,
-          ranking,
-        }),
-        schema: ANSWER_SCHEMA,
-        maxOutputTokens: 200 + fields.length * OUTPUT_TOKENS_A_FIELD,
-      },
-      signal,
-    );
-    const { model, promptTokens, completionTokens } = answer;
-    ctx.log.info(
-      { model, promptTokens, completionTokens, fields: fields.length },
-      'model asked for mappings',
-    );
-    return choicesOf(answer.value, question);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    ctx.log.warn(
-      { error: messageOf(error), code: error.code },
-      'the model gave no mappings; the matcher does',
-    );
-    return null;
-  }
-}
-
-/** Only fields that were asked about and columns that exist and are free; each field and each column once, the surest first. */
-function choicesOf(value: unknown, { fields, target, reserved }: Asked & { fields: readonly string[] }) {
-  const parsed = Answer.safeParse(value);
-  if (!parsed.success)
-    throw new InvalidError('llm.refused', 'The model answered in another shape than asked for.');
-  const choices = new Map<string, ModelChoice>();
-  const taken = new Set<string>();
-  const surestFirst = parsed.data.mappings.toSorted((a, b) => b.confidence - a.confidence);
-  for (const {
-    source_field: field,
-    target_column: column,
-    confidence,
-    transform_fn,
-    reason,
-  } of surestFirst) {
-    if (!fields.includes(field) || choices.has(field)) continue;
-    if (column === null) choices.set(field, null);
-    else if (Object.hasOwn(target, column) && !reserved.has(column) && !taken.has(column)) {
-      taken.add(column);
-      const sure = banded(confidence, field, column);
-      choices.set(field, { column, confidence: sure, transform: transform_fn, reason: reason.slice(0, 300) });
+): Promise<Heard> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ctx.settings.llm.timeoutMs + MORE_MS)]);
+  const open = [...questions];
+  const heard: Heard = { claims: [], notes: new Map() };
+  /** Why no more is asked. */
+  const end: { why: string | null; useless: number } = { why: null, useless: 0 };
+  async function drain(): Promise<void> {
+    for (let question = open.shift(); question; question = end.why === null ? open.shift() : undefined) {
+      const outcome = await askOne(ctx, job, question, limit);
+      signal.throwIfAborted();
+      switch (outcome.kind) {
+        case 'answered':
+          heard.claims.push(...outcome.claims);
+          break;
+        case 'useless':
+          note(heard, [question], outcome.why);
+          end.useless += 1;
+          if (heard.claims.length === 0 && end.useless >= MOST_USELESS) end.why = outcome.why;
+          break;
+        case 'down':
+          end.why = outcome.why;
+          open.unshift(question);
+          break;
+        case 'busy':
+          open.unshift(question);
+          return;
+      }
     }
   }
-  return choices;
+  while (open.length > 0 && end.why === null) {
+    const before = open.length;
+    await Promise.all(Array.from({ length: PARALLEL }, drain));
+    // Nobody got a place: the tenant's other questions have them all.
+    if (end.why === null && open.length === before) end.why = turnedAway(ctx, job);
+  }
+  note(heard, open, end.why ?? '');
+  return heard;
 }
 
-/** The documented bands; 1.0 only for a name that is the same. */
-function banded(confidence: number, field: string, column: string): number {
-  if (normalizedName(field) === normalizedName(column) && confidence >= 0.7) return CONFIDENCE.exact;
-  if (confidence >= 0.85) return CONFIDENCE.semantic;
-  if (confidence >= 0.7) return CONFIDENCE.inferred;
-  return Math.max(0, Math.min(0.69, Math.round(confidence * 100) / 100)) || 0;
+type Outcome =
+  | { kind: 'answered'; claims: Claim[] }
+  /** This question's answer is of no use; others may have better ones. */
+  | { kind: 'useless'; why: string }
+  /** No question can be asked now. */
+  | { kind: 'down'; why: string }
+  | { kind: 'busy' };
+
+async function askOne(
+  ctx: Ctx,
+  { id }: MappingJob,
+  question: FieldQuestion,
+  limit: AbortSignal,
+): Promise<Outcome> {
+  const { user, maxOutputTokens } = question;
+  const asked = { purpose: 'mapping', subject: id, system: SYSTEM_PROMPT, user, schema: ANSWER_SCHEMA };
+  try {
+    const { value } = await ask(ctx, { ...asked, answer: Answer, maxOutputTokens }, limit);
+    return { kind: 'answered', claims: claimsOf(value.mappings, question) };
+  } catch (error) {
+    if (limit.aborted) return { kind: 'down', why: 'It had no more time to answer.' };
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'llm.tenant_busy') return { kind: 'busy' };
+    return { kind: error.code === 'llm.refused' ? 'useless' : 'down', why: error.message };
+  }
+}
+
+/** Why the matcher must do, when the job can wait no longer. */
+function turnedAway(ctx: Ctx, job: MappingJob): string {
+  const why = 'Your other questions have all places with the model.';
+  if (mayWait(job, ctx.now())) throw new UnavailableError('llm.tenant_busy', why);
+  return why;
+}
+
+function note({ notes }: Heard, questions: readonly FieldQuestion[], why: string): void {
+  for (const field of questions.flatMap(({ fields }) => fields)) {
+    notes.set(field, `The model gave no answer: ${why}`);
+  }
 }

@@ -5,7 +5,7 @@ import { endMappingJob, findMappingJobAnywhere, type MappingJob } from '../../db
 import { readStagedSamples, type StagedSamples } from '../../db/queries/staged-samples.ts';
 import type { FieldProfiles, ProposedMapping } from '../../domain/mapping.ts';
 import { AppError, kindOf, messageOf } from '../../errors.ts';
-import { askModel } from './ask-model.ts';
+import { askModel, withNotes } from './ask-model.ts';
 import { assertRunnable } from './assert-runnable.ts';
 import { draftsFrom, type ModelChoice, type ProposalInput } from './proposals.ts';
 import { saveProposals } from './save-proposals.ts';
@@ -56,10 +56,12 @@ async function workOut(
   const staged = await readStagedSamples(ctx.database.sql, { stagingSchema, stream: sourceStream, fields });
   const all = await listFieldMappings(ctx.database.db, tenantId, connectorId);
   const input = await proposalInput(ctx, { job, connector, existing: all, staged });
-  const model = ctx.llm === null ? null : await askModel(ctx, ctx.llm, { ...input, request }, signal);
-  const drafts = draftsFrom({ ...input, check: await runnableCheck(ctx, model) }, model);
+  const model = ctx.llm === null ? null : await askModel(ctx, { ...input, job }, signal);
+  const choices = model?.choices ?? null;
+  const drafts = draftsFrom({ ...input, check: await runnableCheck(ctx, choices) }, choices);
   const proposals = await settleDrafts(ctx.expressions, drafts, staged, signal);
-  return withSurroundings(proposals, request, { all, connector, staged });
+  const noted = withNotes(proposals, model?.notes ?? new Map());
+  return withSurroundings(noted, request, { all, connector, staged });
 }
 
 interface Known {

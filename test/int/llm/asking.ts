@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createOpenAiLlm, type OpenAiOptions } from '../../../src/adapters/llm/openai.ts';
 import { type Ctx, contextFor, type LlmSettings } from '../../../src/context.ts';
 import { llmCalls } from '../../../src/db/schema/index.ts';
-import type { Question } from '../../../src/services/llm/ask.ts';
+import type { Question } from '../../../src/services/llm/question.ts';
 import { createTestDeps, type TestDeps } from '../../harness/context.ts';
 import { type OpenAiStub, type StubAnswer, startOpenAiStub } from '../../harness/openai-stub.ts';
 
