@@ -1,6 +1,6 @@
 /** A run of letters that may be several words cut short and written together ("fyear", "custno", "mktcap"). */
 const SHORTEST = 3;
-const LONGEST = 16;
+const LONGEST = 24;
 
 /**
  * How well one token reads as the beginnings or vowel-less forms of some words, in order and without a letter left over: 0 to 0.9.

@@ -1,5 +1,6 @@
 import type { FieldProfiles } from '../domain/mapping.ts';
 import { crossScores } from './cross-evidence.ts';
+import { impliedKind, promiseKept } from './implied-kind.ts';
 import { createLexicon } from './lexicon.ts';
 import { nameScores } from './name-similarity.ts';
 import { meaningful, stem, tokenize } from './name-tokens.ts';
@@ -47,10 +48,11 @@ export function scorePairs(
   const left = Object.values(source);
   const right = Object.values(target);
   const names = withAliases(nameScores(sources, targets, context), source, target, context);
-  const values = valueScores(
-    left.map((f) => profileValues(f.samples)),
-    right.map((f) => profileValues(f.samples)),
-  );
+  const leftValues = left.map((field) => profileValues(field.samples));
+  const rightValues = right.map((field) => profileValues(field.samples));
+  const values = valueScores(leftValues, rightValues);
+  const leftPromises = sources.map(impliedKind);
+  const rightPromises = targets.map(impliedKind);
   const descriptions = descriptionScores(source, target);
   const crossed = crossScores(source, target);
   const leftTypes = left.map((field) => typeFamily(field.type));
@@ -73,8 +75,15 @@ export function scorePairs(
       values: values.likeness[at] ?? 0,
       description: descriptions[at] ?? 0,
       cross: crossed[at] ?? 0,
-      types: types * (values.agreement[at] ?? 1),
+      types: types * (values.agreement[at] ?? 1) * promises(row, column),
     };
+  }
+  /** Where one side has neither values nor a type, its name stands in for them. */
+  function promises(row: number, column: number): number {
+    const [a, b] = [leftValues[row], rightValues[column]];
+    if (a === undefined || b === undefined || (a.count === 0) === (b.count === 0)) return 1;
+    if (a.count > 0) return rightTypes[column] ? 1 : promiseKept(rightPromises[column] ?? null, a);
+    return leftTypes[row] ? 1 : promiseKept(leftPromises[row] ?? null, b);
   }
   function evidence(row: number, column: number): Evidence {
     return { ...grounds(row, column), score: scoreOf(row, column) };

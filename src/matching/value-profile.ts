@@ -14,6 +14,8 @@ export interface ValueProfile {
   features: ReadonlyMap<string, number>;
   /** Sorted; only of numeric fields. */
   numbers: readonly number[];
+  /** Whether most values hold a digit. */
+  hasDigits: boolean;
   /** Mean count of digits after the point; only of numeric fields. */
   decimals: number;
 }
@@ -44,6 +46,7 @@ export function profileValues(samples: readonly unknown[] = []): ValueProfile {
           .filter(Number.isFinite)
           .sort((a, b) => a - b)
       : [],
+    hasDigits: texts.filter((text) => /\d/.test(text)).length * 2 > texts.length,
     decimals: isNumeric ? mean(texts.map(decimalsOf)) : 0,
   };
 }
