@@ -10,6 +10,8 @@ import { useLoading } from './loading.ts';
 const INPUT = {
   sourceSystem: 'crm',
   tapName: 'tap-files',
+  tapVersion: null,
+  configEncrypted: null,
   connectorType: 'fivetran',
   meltanoEnvironment: 'prod',
   destinationTable: 'deals',
