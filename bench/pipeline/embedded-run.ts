@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { signToken } from '../../src/api/token.ts';
 import { type ApiClient, createApiClient } from '../../src/cli/demo/http.ts';
@@ -23,13 +23,12 @@ export interface EmbeddedRun extends TreeFigures {
   loadS: number;
 }
 
-/** A Parquet file of flights and how many there are. */
+/** A file of flights and how many there are. */
 export interface Flights {
   path: string;
   rows: number;
 }
 
-const FILE = 'flights.parquet';
 export const FLIGHTS: Flights = { path: dataset('flights-3m.parquet'), rows: 3_000_000 };
 const TENANT = 'acme';
 const LIMIT_S = 1_200;
@@ -51,14 +50,15 @@ export async function runEmbedded({ path, rows }: Flights): Promise<EmbeddedRun>
   const dataDir = join(folder, 'data');
   const files = join(dataDir, 'files', TENANT);
   mkdirSync(files, { recursive: true });
-  copyFileSync(path, join(files, FILE));
+  const file = `flights${extname(path)}`;
+  copyFileSync(path, join(files, file));
   const environment = { LOG_LEVEL: 'warn' };
   const dev = await startServing(CLI, ['dev', '--data-dir', dataDir, '--port', '0'], { environment, folder });
   try {
     const settings = parseEnvFile(readFileSync(join(dataDir, 'env'), 'utf8'));
     const token = await signToken(settings['JWT_SECRET'] ?? '', { tenantId: TENANT, ttlS: 36_000 });
     const api = createApiClient(dev.ready, token);
-    const id = await prepare(api, Buffer.from(settings['IVORY_CONFIG_KEY'] ?? '', 'base64'));
+    const id = await prepare(api, file, Buffer.from(settings['IVORY_CONFIG_KEY'] ?? '', 'base64'));
     const database = openDatabase(settings['DATABASE_URL'] ?? '', { maxConnections: 2 });
     const tree = watchTree(dev.pid, labelOf);
     try {
@@ -77,7 +77,7 @@ export async function runEmbedded({ path, rows }: Flights): Promise<EmbeddedRun>
   }
 }
 
-async function prepare(api: ApiClient, configKey: Buffer): Promise<string> {
+async function prepare(api: ApiClient, file: string, configKey: Buffer): Promise<string> {
   const connector = await api.call<{ id: string }>('POST', '/v1/admin/connectors', {
     source_system: 'flights',
     tap_name: 'tap-files',
@@ -85,7 +85,7 @@ async function prepare(api: ApiClient, configKey: Buffer): Promise<string> {
     destination_catalog: 'ivory-lakehouse',
     destination_table: 'flights',
     sync_schedule: '0 0 1 1 *',
-    config_encrypted: sealConfig(configKey, { streams: [{ name: 'flights', path: FILE }] }),
+    config_encrypted: sealConfig(configKey, { streams: [{ name: 'flights', path: file }] }),
   });
   const path = `/v1/admin/connectors/${connector.id}`;
   const { mappings } = await api.call<{ mappings: { id: string; source_field: string }[] }>(

@@ -64,9 +64,11 @@ function castOf({ columns }: BatchSpec, select: string): string {
   return `select ${casts.join(', ')} from (${select}) as inside (${places.join(', ')})`;
 }
 
-/** How many rows a statement took; null: a value is not what its column takes. */
+/** How many rows a statement of an open transaction took; null: a value is not what its column takes. */
 export async function takenBy(client: Client, statement: string): Promise<number | null> {
   try {
+    // answers are few and rows are many, whatever the planner takes them for
+    await client.query('set local enable_nestloop = off');
     const { rowCount } = await client.query(statement);
     return rowCount ?? 0;
   } catch (error) {

@@ -23,6 +23,8 @@ export interface InsideRead {
 
 /** A text that is looked up is at most so long. */
 const MAX_ANSWERED_BYTES = 1_000;
+/** Types whose values are told apart as whole numbers. */
+const INTEGERS = new Set(['smallint', 'integer', 'bigint']);
 /** Looked at before all rows are: where few repeat it is not worth it. */
 const SAMPLE_ROWS = 20_000;
 
@@ -56,9 +58,11 @@ export function fieldTypeOf(read: InsideRead, place: number): string {
   return staged ? fieldOf(read, staged).type : 'text';
 }
 
-/** The rows themselves; `answers` are the tables (field, answer) by the place of their column. */
+/**
+ * The rows themselves; `answers` are the tables (field, answer) by the place of their column. A row that cannot come this way is an error
+ * (division by zero), not a condition: of conditions the planner would guess how few rows hold them, and join as if there were hardly any.
+ */
 export function insideSelect(read: InsideRead, answers: ReadonlyMap<number, string>): string {
-  const values = read.columns.map((column, place) => selected(read, column, place, answers));
   const joins = answered(read).map(
     ({ place, staged }) =>
       `left join ${answers.get(place)} as a${place} on a${place}.field = ${fieldOf(read, staged).sql}`,
@@ -66,7 +70,16 @@ export function insideSelect(read: InsideRead, answers: ReadonlyMap<number, stri
   const known = answered(read).map(
     ({ place, staged }) => `(a${place}.field is not null or ${presence(read, staged)} is null)`,
   );
-  return `select ${values.join(', ')} ${from(read, joins.join(' '), [...conditionsOf(read), ...known])}`;
+  const [first = 'null', ...others] = read.columns.map((column, place) =>
+    selected(read, column, place, answers),
+  );
+  const conditions = [...conditionsOf(read), ...known];
+  const checked =
+    conditions.length === 0
+      ? first
+      : `case when ${conditions.join(' and ')} then ${first}
+          when 1 / (staged.${LOAD_COLUMN} - staged.${LOAD_COLUMN}) = 0 then ${first} end`;
+  return `select ${[checked, ...others].join(', ')} ${from(read, joins.join(' '))}`;
 }
 
 interface AnsweredColumn {
@@ -78,9 +91,9 @@ function answered({ columns }: InsideRead): AnsweredColumn[] {
   return columns.flatMap(({ how, staged }, place) => (how === 'by answer' ? [{ place, staged }] : []));
 }
 
-function from({ table, loadId }: InsideRead, joins = '', conditions: readonly string[] = []): string {
-  const where = [`staged.${LOAD_COLUMN} = ${BigInt(loadId)}`, ...conditions];
-  return `from ${quoteTable(table.schema, table.table)} as staged ${joins} where ${where.join(' and ')}`;
+function from({ table, loadId }: InsideRead, joins = ''): string {
+  return `from ${quoteTable(table.schema, table.table)} as staged ${joins}
+    where staged.${LOAD_COLUMN} = ${BigInt(loadId)}`;
 }
 
 /** What is true, never null, of a row that can come this way. */
@@ -119,8 +132,6 @@ function selected(
   return `case when ${presence(read, column.staged)} is null
     then (select answer from ${answers.get(place)} where field is null) else a${place}.answer end`;
 }
-
-const INTEGERS = new Set(['smallint', 'integer', 'bigint']);
 
 /** What tells the texts of a column apart: themselves, byte by byte, or a whole number that has but one. */
 function fieldOf(read: InsideRead, staged: StagedColumn): { sql: string; type: string } {

@@ -1,6 +1,6 @@
 import type { Client, Connection } from 'pg';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
-import type { Pool } from '../client.ts';
+import type { Pool, Sql } from '../client.ts';
 import { copyOut } from '../copy-out.ts';
 import { openConnection } from '../pool.ts';
 import { LOAD_COLUMN, type StagedColumn, type StagedTable } from './staging.ts';
@@ -61,15 +61,29 @@ export async function* readStagedRows(pool: Pool, read: StagedRead): AsyncGenera
 }
 
 /** After a big load the planner knows nothing of the table yet, and would sort what an index has in order. */
-async function refreshStatistics(client: Client, { schema, table, primaryKey }: StagedTable): Promise<void> {
-  const at = quoteTable(schema, table);
+async function refreshStatistics(client: Client, table: StagedTable): Promise<void> {
+  const at = quoteTable(table.schema, table.table);
   const { rowCount } = await client.query(
     `select from pg_stat_all_tables s join pg_class c on c.oid = s.relid
      where s.relid = $1::regclass and s.n_mod_since_analyze > $2 + c.reltuples * $3`,
     [at, UNKNOWN_ROWS, UNKNOWN_SHARE],
   );
-  if (rowCount)
-    await client.query(`analyze ${at} (${[...primaryKey, LOAD_COLUMN].map(quoteIdentifier).join(', ')})`);
+  if (rowCount) await client.query(analysisOf(table));
+}
+
+/** Statistics of a table that may be new to the planner and has at least so many rows. */
+export async function noticeStagedRows(sql: Sql, table: StagedTable, rows: number): Promise<void> {
+  const at = quoteTable(table.schema, table.table);
+  const [found] = await sql.unsafe(
+    'select from pg_class where oid = $1::regclass and reltuples < $2::float8 / 2',
+    [at, rows],
+  );
+  if (found) await sql.unsafe(analysisOf(table));
+}
+
+function analysisOf({ schema, table, primaryKey }: StagedTable): string {
+  const columns = [...primaryKey, LOAD_COLUMN].map(quoteIdentifier).join(', ');
+  return `analyze ${quoteTable(schema, table)} (${columns})`;
 }
 
 /** Not a goodbye: one that is not read to its end would never hear it. */

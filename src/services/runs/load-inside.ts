@@ -8,6 +8,7 @@ import {
   profileSelect,
   sampleSelect,
 } from '../../db/queries/staged-inside.ts';
+import { noticeStagedRows } from '../../db/queries/staged-rows.ts';
 import { COPY_NULL, copyField } from '../../domain/copy-text.ts';
 import type { LakeType } from '../../domain/lake-type.ts';
 import type { TableStats } from '../../domain/stats.ts';
@@ -57,6 +58,7 @@ async function carry(ctx: Ctx, job: LoadJob, { plan, inside, read }: Carrying): 
   const [profile] = await inside.read(profileSelect(read));
   const count = Number(profile?.['count']);
   if (count < (job.insideFromRows ?? INSIDE_FROM_ROWS) || profile?.['plain'] !== 'true') return null;
+  await noticeStagedRows(ctx.database.sql, plan.table, count);
   if (!(await repeats(inside, read)) || !(await inside.ready())) return null;
   const answers = new Map<number, string>();
   for (const [place, column] of plan.columns.entries()) {
