@@ -41,8 +41,15 @@ export interface TransformExample {
 
 /** What discovery found to differ from what the mapping was made for. */
 export type MappingDrift =
-  | { kind: 'field_removed'; since: string; from?: string | undefined }
-  | { kind: 'type_changed'; since: string; from: string; to: string };
+  | (DriftNoticed & { kind: 'field_removed'; from?: string | undefined })
+  | (DriftNoticed & { kind: 'type_changed'; from: string; to: string });
+
+interface DriftNoticed {
+  /** ISO 8601 */
+  since: string;
+  /** What told of it. */
+  by?: 'discover' | 'run' | undefined;
+}
 
 export const MAPPING_ACTIONS = [
   'proposed',

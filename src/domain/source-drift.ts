@@ -54,38 +54,50 @@ function isNews({ own, other }: KnownFields, field: string, told: string | undef
   return !isSameType(heard, told);
 }
 
+/** What was told of a mapping's stream. */
+export interface Telling {
+  origin: SchemaOrigin;
+  fields: SourceFields;
+  /** How the mapping's field differs from what was known; undefined: it does not. */
+  change: FieldChange | undefined;
+  /** ISO 8601, now. */
+  at: string;
+}
+
 /** What a mapping's drift is after its stream was told anew. The very object it had: nothing about it has changed. */
 export function driftAfter(
   mapping: { sourceField: string; sourceType: string; drift: MappingDrift | null },
-  change: FieldChange | undefined,
-  told: SourceFields,
-  since: string,
+  telling: Telling,
 ): MappingDrift | null {
-  const { drift } = mapping;
-  const now = typeIn(told, mapping.sourceField);
-  if (drift) return now === undefined ? removedAfter(drift, change, since) : backAfter(drift, now, since);
+  const { drift, sourceType } = mapping;
+  const { change, fields, origin, at } = telling;
+  if (drift) {
+    const now = typeIn(fields, mapping.sourceField);
+    return now === undefined ? goneAfter(drift, telling) : backAfter(drift, now, telling);
+  }
   switch (change?.kind) {
     case 'removed':
-      return { kind: 'field_removed', since, from: change.from };
+      return { kind: 'field_removed', since: at, by: origin, from: change.from };
     case 'type_changed':
       // made for what the source says now, before Ivory was told
-      if (isSameType(mapping.sourceType, change.to)) return null;
-      return { kind: 'type_changed', since, from: change.from, to: change.to };
+      if (isSameType(sourceType, change.to)) return null;
+      return { kind: 'type_changed', since: at, by: origin, from: change.from, to: change.to };
     default:
       return null;
   }
 }
 
-function removedAfter(drift: MappingDrift, change: FieldChange | undefined, since: string): MappingDrift {
+function goneAfter(drift: MappingDrift, { change, origin, at }: Telling): MappingDrift {
   if (drift.kind === 'field_removed' || change?.kind !== 'removed') return drift;
-  return { kind: 'field_removed', since, from: drift.from };
+  return { kind: 'field_removed', since: at, by: origin, from: drift.from };
 }
 
-/** A field that is as it was when the mapping was made has no drift. */
-function backAfter(drift: MappingDrift, now: string, since: string): MappingDrift | null {
+/** A field that is as it was when the mapping was made has no drift; who never saw it change cannot say so. */
+function backAfter(drift: MappingDrift, now: string, { change, origin, at }: Telling): MappingDrift | null {
+  if (change === undefined && drift.by !== undefined && drift.by !== origin) return drift;
   if (drift.from === undefined || isSameType(drift.from, now)) return null;
   if (drift.kind === 'type_changed' && isSameType(drift.to, now)) return drift;
-  return { kind: 'type_changed', since, from: drift.from, to: now };
+  return { kind: 'type_changed', since: at, by: origin, from: drift.from, to: now };
 }
 
 /** "field Amount changed from number to string", "field Amount is gone" */

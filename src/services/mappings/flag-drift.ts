@@ -57,7 +57,7 @@ export async function noteSource(tx: DbOrTx, ctx: Ctx, told: ToldSource): Promis
     await listFieldMappings(tx, tenantId, connectorId),
     ({ sourceStream }) => sourceStream,
   );
-  const since = ctx.now().toISOString();
+  const at = ctx.now().toISOString();
   const moved: ChangedMapping[] = [];
   const noted = [...streams].map(([stream, fields]): NotedStream => {
     const changes = changedFields(knownOf(known.get(stream) ?? [], origin), fields).filter(
@@ -65,7 +65,7 @@ export async function noteSource(tx: DbOrTx, ctx: Ctx, told: ToldSource): Promis
     );
     const changeOf = new Map(changes.map((change) => [change.field, change]));
     const own = (mappings.get(stream) ?? []).map((mapping) => {
-      const drift = driftAfter(mapping, changeOf.get(mapping.sourceField), fields, since);
+      const drift = driftAfter(mapping, { origin, fields, change: changeOf.get(mapping.sourceField), at });
       if (drift !== mapping.drift)
         moved.push({ mapping, action: drift ? 'flagged' : 'unflagged', from: mapping, to: { drift } });
       return { ...mapping, drift };

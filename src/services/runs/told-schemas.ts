@@ -6,9 +6,6 @@ export interface ToldSchemas {
   streams(): ReadonlyMap<string, SourceFields>;
 }
 
-/** A loader's own columns are no fields of the source. */
-const OWN = /^_(?:sdc|ivory)_/;
-
 /** A source may say a stream's schema more than once, as for each of its files: then the stream has the fields of all of them. */
 export function createToldSchemas(): ToldSchemas {
   const told = new Map<string, Map<string, string>>();
@@ -16,7 +13,6 @@ export function createToldSchemas(): ToldSchemas {
     take(stream, fields) {
       const known = told.get(stream) ?? new Map<string, string>();
       for (const [field, type] of Object.entries(fields)) {
-        if (OWN.test(field)) continue;
         const before = known.get(field);
         known.set(field, before === undefined ? type : widerType(before, type));
       }

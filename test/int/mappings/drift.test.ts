@@ -116,8 +116,14 @@ async function mappedSource(fields: Fields = FIELDS, connectorType: 'custom' | '
   return { connectorId, discover, queued, run, drifts, actions, idOf };
 }
 
-const TO_TEXT = { kind: 'type_changed', from: 'number', to: 'string', since: expect.any(String) };
-const GONE = { kind: 'field_removed', from: 'date', since: expect.any(String) };
+const TO_TEXT = {
+  kind: 'type_changed',
+  from: 'number',
+  to: 'string',
+  since: expect.any(String),
+  by: expect.any(String),
+};
+const GONE = { kind: 'field_removed', from: 'date', since: expect.any(String), by: expect.any(String) };
 const CHANGED = { Id: 'string', Amount: 'string', Stage: 'string' };
 
 describe('a discovery', () => {

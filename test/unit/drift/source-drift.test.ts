@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fieldType, fieldTypes } from '../../../src/adapters/runner/singer/field-type.ts';
-import { changedFields, driftAfter, isSameType } from '../../../src/domain/source-drift.ts';
+import { changedFields, driftAfter, isSameType, type Telling } from '../../../src/domain/source-drift.ts';
 import { createToldSchemas } from '../../../src/services/runs/told-schemas.ts';
 
 describe('what a source tells, compared with what it told', () => {
@@ -41,38 +41,44 @@ describe('what a source tells, compared with what it told', () => {
 describe('the drift of a mapping', () => {
   const mapping = { sourceField: 'Amount', sourceType: 'number', drift: null };
   const toText = { field: 'Amount', kind: 'type_changed', from: 'number', to: 'string' } as const;
-  const changed = { kind: 'type_changed', since: 't1', from: 'number', to: 'string' } as const;
+  const gone = { field: 'Amount', kind: 'removed', from: 'number' } as const;
+  const back = { field: 'Amount', kind: 'added', to: 'number' } as const;
+  const changed = { kind: 'type_changed', since: 't1', by: 'run', from: 'number', to: 'string' } as const;
+  const removed = { kind: 'field_removed', since: 't1', by: 'run', from: 'number' } as const;
+  const told = (type?: string, change?: Telling['change'], origin: Telling['origin'] = 'run'): Telling => ({
+    origin,
+    change,
+    fields: type === undefined ? {} : { Amount: type },
+    at: 't2',
+  });
 
   test('is what happened to its field', () => {
-    expect(driftAfter(mapping, toText, { Amount: 'string' }, 't1')).toEqual(changed);
-    expect(driftAfter(mapping, { field: 'Amount', kind: 'removed', from: 'number' }, {}, 't1')).toEqual({
-      kind: 'field_removed',
-      since: 't1',
-      from: 'number',
-    });
+    expect(driftAfter(mapping, told('string', toText))).toEqual({ ...changed, since: 't2' });
+    expect(driftAfter(mapping, told(undefined, gone))).toEqual({ ...removed, since: 't2' });
   });
 
   test('is none where the mapping was made for the type told now', () => {
-    expect(driftAfter({ ...mapping, sourceType: 'varchar' }, toText, { Amount: 'string' }, 't1')).toBeNull();
+    expect(driftAfter({ ...mapping, sourceType: 'varchar' }, told('string', toText))).toBeNull();
   });
 
   test('stays as it is while nothing new happens, and goes when the field is as it was', () => {
     const drifted = { ...mapping, drift: changed };
-    expect(driftAfter(drifted, undefined, { Amount: 'string' }, 't2')).toBe(changed);
-    expect(driftAfter(drifted, undefined, { Amount: 'number' }, 't2')).toBeNull();
-    expect(driftAfter(drifted, undefined, { Amount: 'boolean' }, 't2')).toEqual({
-      ...changed,
-      since: 't2',
-      to: 'boolean',
-    });
+    expect(driftAfter(drifted, told('string'))).toBe(changed);
+    expect(driftAfter(drifted, told('number'))).toBeNull();
+    expect(driftAfter(drifted, told('boolean'))).toEqual({ ...changed, since: 't2', to: 'boolean' });
   });
 
   test('of a field that was gone and comes back as another type is that it changed', () => {
-    const drift = { kind: 'field_removed', since: 't1', from: 'number' } as const;
-    const drifted = { ...mapping, drift };
-    expect(driftAfter(drifted, undefined, {}, 't2')).toBe(drift);
-    expect(driftAfter(drifted, undefined, { Amount: 'integer' }, 't2')).toBeNull();
-    expect(driftAfter(drifted, undefined, { Amount: 'string' }, 't2')).toEqual({ ...changed, since: 't2' });
+    const drifted = { ...mapping, drift: removed };
+    expect(driftAfter(drifted, told())).toBe(removed);
+    expect(driftAfter(drifted, told('integer'))).toBeNull();
+    expect(driftAfter(drifted, told('string'))).toEqual({ ...changed, since: 't2' });
+  });
+
+  test('goes by the word of another only when that has seen the field change', () => {
+    const drifted = { ...mapping, drift: removed };
+    expect(driftAfter(drifted, told('number', undefined, 'discover'))).toBe(removed);
+    expect(driftAfter(drifted, told('number', back, 'discover'))).toBeNull();
   });
 });
 
@@ -126,7 +132,7 @@ test.each<[string, unknown, unknown]>([
 describe('the schemas a run is told', () => {
   test('of one stream hold the fields of all of them, each of the type that holds them all', () => {
     const told = createToldSchemas();
-    told.take('s', { id: 'integer', n: 'integer', _sdc_batched_at: 'date-time' });
+    told.take('s', { id: 'integer', n: 'integer' });
     told.take('s', { id: 'integer', n: 'number', at: 'date' });
     told.take('s', { at: 'string' });
     expect([...told.streams()]).toEqual([['s', { id: 'integer', n: 'number', at: 'string' }]]);

@@ -28,6 +28,7 @@ export const MappingEntry = z
       .object({
         kind: z.enum(['field_removed', 'type_changed']),
         since: z.string(),
+        by: z.enum(['discover', 'run']).optional(),
         from: z.string().optional(),
         to: z.string().optional(),
       })
