@@ -66,6 +66,8 @@ export interface LakehouseCapabilities {
   bulkStaging: boolean;
   /** Whether ensureTable makes a column of one type another that holds all its values; absent: never. */
   widens?(existing: LakeType, wanted: LakeType): boolean;
+  /** Names that give the same here are one column; absent: only equal names are. */
+  columnKey?(name: string): string;
 }
 
 export interface QueryAnswer {

@@ -1,13 +1,8 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createSparkClient,
-  type SparkClient,
-} from '../../src/adapters/lakehouse/spark/client/spark-client.ts';
-import { parseSparkUrl } from '../../src/adapters/lakehouse/spark/client/spark-url.ts';
+import type { SparkClient } from '../../src/adapters/lakehouse/spark/client/spark-client.ts';
 import type { LakeValue } from '../../src/domain/lake-type.ts';
-import { createLog } from '../../src/log.ts';
 import type { BatchSpec, CareCounts, Lakehouse } from '../../src/ports/lakehouse.ts';
 import { type SparkInstallation, startSparkInstallation } from '../harness/spark-lakehouse.ts';
 import { type Fate, type SparkCall, startSparkProxy } from '../harness/spark-proxy.ts';
@@ -29,9 +24,7 @@ describe.skipIf(!sparkIsInstalled())('the care of tables in Spark', () => {
   beforeAll(async () => {
     spark = await startSparkInstallation();
     lakehouse = spark.lakehouse('parquet');
-    const log = createLog({ level: 'silent', pretty: false, role: 'test' });
-    const settings = { 'spark.sql.catalog.lake.cache-enabled': 'false' };
-    plain = createSparkClient({ endpoint: parseSparkUrl(spark.server().url), log, settings });
+    plain = spark.client();
     await lakehouse.provision(TENANT, NAMESPACE);
   });
   afterEach(async () => {
@@ -65,6 +58,10 @@ describe.skipIf(!sparkIsInstalled())('the care of tables in Spark', () => {
     await loadRows(lakehouse, spec, [[1n, 'ours']]);
     expect(await careFor(lakehouse, spec.table)).toEqual({ 'orphan files removed': 0 });
     const theirs = await strangers(spec.table, FILES);
+    const alter = (change: string) => plain.execute(`ALTER TABLE ${NAMESPACE}.${spec.table} ${change}`);
+    await alter(`SET TBLPROPERTIES ('ivory.care'='false')`);
+    expect(await careFor(lakehouse, spec.table)).toEqual({});
+    await alter(`UNSET TBLPROPERTIES ('ivory.care')`);
     expect(await careFor(lakehouse, spec.table)).toEqual({
       'data files compacted': FILES + 1,
       'data files written': 1,

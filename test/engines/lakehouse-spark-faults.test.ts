@@ -1,13 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createSparkClient,
-  type SparkClient,
-} from '../../src/adapters/lakehouse/spark/client/spark-client.ts';
-import { parseSparkUrl } from '../../src/adapters/lakehouse/spark/client/spark-url.ts';
+import type { SparkClient } from '../../src/adapters/lakehouse/spark/client/spark-client.ts';
 import type { LakeValue } from '../../src/domain/lake-type.ts';
-import { createLog } from '../../src/log.ts';
 import type { BatchSpec, LakeColumn, Lakehouse } from '../../src/ports/lakehouse.ts';
 import {
   type SparkInstallation,
@@ -32,9 +27,7 @@ describe.skipIf(!sparkIsInstalled())('loads into Spark', () => {
   beforeAll(async () => {
     spark = await startSparkInstallation();
     lakehouse = spark.lakehouse('parquet');
-    const log = createLog({ level: 'silent', pretty: false, role: 'test' });
-    const settings = { 'spark.sql.catalog.lake.cache-enabled': 'false' };
-    plain = createSparkClient({ endpoint: parseSparkUrl(spark.server().url), log, settings });
+    plain = spark.client();
     await lakehouse.provision(TENANT, NAMESPACE);
   });
   afterEach(async () => {
@@ -119,6 +112,35 @@ describe.skipIf(!sparkIsInstalled())('loads into Spark', () => {
         await loadRows(lakehouse, spec, PEOPLE);
       expect(await readRows(lakehouse, spec.table)).toEqual(PEOPLE);
       expect(await snapshots(spec.table)).toBe(1);
+    },
+  );
+
+  test.each(['append', 'upsert'] as const)(
+    'a stranger who commits between the staging of an %s and its publication: both are there, once',
+    async (mode) => {
+      const spec = peopleBatch(mode === 'append' ? APPEND : {});
+      await loadRows(lakehouse, spec, PEOPLE.slice(0, 10));
+      let strangers = 0;
+      const decide = async ({ name, text }: SparkCall): Promise<Fate> => {
+        if (name !== 'ExecuteStatement' || !text.includes('cherrypick_snapshot') || strangers === 2)
+          return 'pass';
+        strangers += 1;
+        await plain.execute(`INSERT INTO ${NAMESPACE}.${spec.table} VALUES (${-strangers}, 'stranger')`);
+        return 'pass';
+      };
+      const proxy = await startSparkProxy(spark.server().port, { decide });
+      const through = spark.lakehouse('parquet', proxy.port);
+      ends.push(through.close, proxy.close);
+      await loadRows(through, { ...spec, batchId: crypto.randomUUID() }, PEOPLE.slice(10));
+      // an append is applied to the new state; an upsert is staged again, twice
+      const tries = mode === 'append' ? 1 : 2;
+      expect(strangers).toBe(tries);
+      const theirs = [
+        [-2n, 'stranger'],
+        [-1n, 'stranger'],
+      ].slice(2 - tries);
+      expect(await readRows(lakehouse, spec.table)).toEqual([...theirs, ...PEOPLE]);
+      expect(await snapshots(spec.table)).toBe(2 + tries);
     },
   );
 

@@ -2,6 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import {
+  createSparkClient,
+  type SparkClient,
+} from '../../src/adapters/lakehouse/spark/client/spark-client.ts';
+import { parseSparkUrl } from '../../src/adapters/lakehouse/spark/client/spark-url.ts';
 import { createSparkLakehouse } from '../../src/adapters/lakehouse/spark/spark.ts';
 import { createStage } from '../../src/adapters/lakehouse/stage/stage.ts';
 import { createLog } from '../../src/log.ts';
@@ -17,6 +22,8 @@ export interface SparkInstallation {
   stageFolder: string;
   /** On the server itself, or on a proxy's port; `now` is the worker's clock. */
   lakehouse(path: SparkPath, port?: number, now?: () => Date): Lakehouse;
+  /** Another client's session, past every lakehouse. Close it. */
+  client(): SparkClient;
   /** Kills the server and starts another on the same port and warehouse. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -39,6 +46,10 @@ export async function startSparkInstallation(): Promise<SparkInstallation> {
       const lakehouse = createSparkLakehouse({ url, stage, log, now });
       opened.push(lakehouse);
       return lakehouse;
+    },
+    client() {
+      const settings = { 'spark.sql.catalog.lake.cache-enabled': 'false' };
+      return createSparkClient({ endpoint: parseSparkUrl(server.url), log, settings });
     },
     async restart() {
       const { port } = server;

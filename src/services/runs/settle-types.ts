@@ -22,16 +22,14 @@ export async function settleTypes(
   { namespace, loadId }: SettleInput,
 ): Promise<TablePlan> {
   const table = await ctx.lakehouse.describeTable(namespace, plan.targetTable);
-  const existing = new Map(table?.columns.map((column) => [column.name, column]));
-  const open = plan.columns.filter((column) => isOpen(column) && !existing.has(column.targetColumn));
+  const { widens, columnKey = (name: string) => name } = ctx.lakehouse.capabilities;
+  const columns = new Map(table?.columns.map((column) => [columnKey(column.name), column]));
+  const existing = ({ targetColumn }: PlannedColumn) => columns.get(columnKey(targetColumn));
+  const open = plan.columns.filter((column) => isOpen(column) && !existing(column));
   const found = await typesOfNumbers(ctx, plan, open, loadId);
   const settled = (column: PlannedColumn): PlannedColumn => ({
     ...column,
-    targetType: settledType(
-      found.get(column.sourceColumn) ?? column.targetType,
-      existing.get(column.targetColumn),
-      ctx.lakehouse.capabilities.widens,
-    ),
+    targetType: settledType(found.get(column.sourceColumn) ?? column.targetType, existing(column), widens),
   });
   return { ...plan, columns: plan.columns.map(settled), emptyColumns: plan.emptyColumns.map(settled) };
 }

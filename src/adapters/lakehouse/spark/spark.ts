@@ -12,7 +12,7 @@ import { publishBatch } from './publish.ts';
 import type { RowSources } from './row-source.ts';
 import { openBatch } from './spark-batch.ts';
 import { translated } from './spark-errors.ts';
-import { checkColumns, type SparkNames, sparkNames } from './spark-names.ts';
+import { checkColumns, type SparkNames, sameName, sparkNames } from './spark-names.ts';
 import { createNamespaces, type Namespaces } from './spark-namespaces.ts';
 import { queryNamespace } from './spark-query.ts';
 import { describeTable, ensureTable, isWidened } from './spark-tables.ts';
@@ -68,6 +68,7 @@ export function createSparkLakehouse(options: SparkLakehouseOptions): Lakehouse 
       atomicPublish: true,
       bulkStaging: stage !== null,
       widens: isWidened,
+      columnKey: sameName,
     },
     provision: (tenantId, namespace) => translated(() => namespaces.claim(tenantId, namespace)),
     describeTable: (namespace, table) => translated(() => describeTable(client, names, namespace, table)),

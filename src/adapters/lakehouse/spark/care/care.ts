@@ -17,6 +17,8 @@ export interface CareParts {
   now(): Date;
 }
 
+/** `false` on a table that somebody else cares for. */
+const WANTED = 'ivory.care';
 /** A load that commits meanwhile is waited for so often; then the table is left for the next care. */
 const TRIES = 3;
 const PAUSE_MS = 500;
@@ -35,7 +37,7 @@ export async function careForTable(
   const quoted = names.table(namespace, table);
   const properties = await propertiesOf(client, quoted, options);
   if (!properties) return null;
-  if (!properties.get('format')?.startsWith('iceberg/')) return {};
+  if (!properties.get('format')?.startsWith('iceberg/') || properties.get(WANTED) === 'false') return {};
   const limits = careLimits(properties, request, now());
   const health = await readTableHealth(
     client,
