@@ -126,6 +126,35 @@ describe.skipIf(!sparkIsInstalled())('a connector into Iceberg on Spark', () => 
     expect(await rowsIn('mapped', 'deal_id, usd')).toEqual(wanted);
   });
 
+  test('a table whose columns are written with other capitals: its columns are taken, and rows that do not fit them are refused one by one', async () => {
+    const client = spark.client();
+    await client.execute(`CREATE TABLE ${NAMESPACE}.shouted (ID INT, Name STRING, AMOUNT INT) USING iceberg`);
+    await client.close();
+    const connector = await register('shouted', 100);
+    const map = (sourceField: string, targetType: string, isKey = false) =>
+      mapField(deps, connector, { sourceField, targetColumn: sourceField, targetType, isKey });
+    await map('id', 'long', true);
+    await map('name', 'string');
+    await map('amount', 'double');
+    await load(await stage(connector.id));
+    const fitting = rowsOf('deals', 1, 100).filter(({ amount }) => Number.isInteger(amount));
+    expect((await historyOf(deps, connector.id)).at(-1)).toMatchObject({
+      status: 'completed',
+      rowsLoaded: fitting.length,
+      transformErrors: 100 - fitting.length,
+    });
+    expect(await deps.lakehouse.describeTable(NAMESPACE, 'shouted')).toMatchObject({
+      columns: [
+        { name: 'ID', type: { kind: 'long' } },
+        { name: 'Name', type: { kind: 'string' } },
+        { name: 'AMOUNT', type: { kind: 'int' } },
+      ],
+    });
+    expect(await rowsIn('shouted', 'id, name, amount')).toEqual(
+      fitting.map(({ id, name, amount }) => [BigInt(id), name, BigInt(amount)]),
+    );
+  });
+
   test('a worker killed at each of its steps: the next one ends with the rows and counts of one clean run', async () => {
     const connector = await register('killed', 40);
     let deaths = 0;
