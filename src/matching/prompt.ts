@@ -4,6 +4,7 @@ import { pythonType } from './prompt/python-type.ts';
 import { createShownNames, isOdd, type ShownNames } from './prompt/shown-names.ts';
 import { valueShape } from './prompt/value-shape.ts';
 import type { Candidate } from './rank.ts';
+import { typeFamily } from './type-families.ts';
 
 export { ANSWER_SCHEMA, SYSTEM_PROMPT } from './prompt/system.ts';
 
@@ -49,6 +50,7 @@ const WHOLE_TARGET = { columns: 60, tokens: 2_000 };
 const MOST_ALONE = 30;
 const TEXT_TOKENS = { type: 12, description: 32, example: 8, place: 40 };
 const OUTPUT_TOKENS_A_FIELD = 150;
+const TYPE = /^[A-Za-z_][\w ,.()[\]<>|-]{0,39}$/;
 
 /** The questions that are asked about the fields of a stream: each with its likeliest columns, and what those are. No sample value leaves. */
 export function questionsFor(input: PromptInput): FieldQuestions {
@@ -93,8 +95,8 @@ function questionOf(
   }
   return {
     user: JSON.stringify({
-      source_stream: clipTokens(input.stream, TEXT_TOKENS.place),
-      target_table: clipTokens(input.table, TEXT_TOKENS.place),
+      source_stream: placeName(input.stream),
+      target_table: placeName(input.table),
       columns: [...columns.values()],
       fields: entries,
     }),
@@ -134,8 +136,16 @@ function columnEntry({ target }: PromptInput, names: ShownNames, name: string): 
   };
 }
 
+/** Every question holds these names: one that could be read as an order is kept out of it. */
+function placeName(name: string): string | null {
+  return isOdd(name) ? null : clipTokens(name, TEXT_TOKENS.place);
+}
+
+/** As a type is written ("timestamp with time zone", "decimal(18,2)"); of anything else only what it may be. */
 function typeOf(profile: FieldProfile | undefined): object {
-  return given('type', clipTokens(profile?.type ?? '', TEXT_TOKENS.type));
+  const type = profile?.type ?? '';
+  const isType = TYPE.test(type) && type.split(/\s+/).length <= 4;
+  return given('type', isType ? clipTokens(type, TEXT_TOKENS.type) : typeFamily(type));
 }
 
 function given(name: string, text: string | null): object {
