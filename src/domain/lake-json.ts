@@ -40,8 +40,14 @@ function printScalar(value: LakeScalar, type: LakeType): string {
   if (value === null) return 'null';
   if (value instanceof Uint8Array) return `"\\\\x${Buffer.from(value).toString('hex')}"`;
   if (typeof value === 'string') return isPlain(type) ? value : quoted(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) return quoted(String(value));
-  return Object.is(value, -0) ? '-0.0' : String(value);
+  return typeof value === 'number' ? printDouble(value) : String(value);
+}
+
+/** Never as a whole number, whose digits would not be the double's very own. */
+function printDouble(value: number): string {
+  if (!Number.isFinite(value)) return quoted(String(value));
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 /** Its text is JSON already. */

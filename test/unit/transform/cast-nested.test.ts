@@ -123,7 +123,7 @@ test('half a character is rejected with its row', () => {
 describe('as a field of COPY', () => {
   test.each<[LakeValue, string, string]>([
     [[9007199254740993n, null], 'list<long>', '[9007199254740993,null]'],
-    [[-0, Number.NaN, 1e21], 'list<double>', '[-0.0,"NaN",1e+21]'],
+    [[-0, Number.NaN, 1e21, -36179648458927530], 'list<double>', '[-0.0,"NaN",1e+21,-36179648458927530.0]'],
     [
       ['12.50', 'a"b\\\n', ['x', true]],
       'struct<p:decimal(4,2),`a b`:string,s:struct<c:string,d:boolean>>',
