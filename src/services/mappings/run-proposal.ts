@@ -10,7 +10,7 @@ import { assertRunnable } from './assert-runnable.ts';
 import { draftsFrom, type ModelChoice, type ProposalInput } from './proposals.ts';
 import { saveProposals } from './save-proposals.ts';
 import { settleDrafts } from './settle-drafts.ts';
-import { withSurroundings } from './surroundings.ts';
+import { neighboursOf, withSurroundings } from './surroundings.ts';
 import { targetColumns } from './target-columns.ts';
 
 /**
@@ -61,7 +61,8 @@ async function workOut(
   const drafts = draftsFrom({ ...input, check: await runnableCheck(ctx, choices) }, choices);
   const proposals = await settleDrafts(ctx.expressions, drafts, staged, signal);
   const noted = withNotes(proposals, model?.notes ?? new Map());
-  return withSurroundings(noted, request, { all, connector, staged });
+  const neighbours = await neighboursOf(ctx.database.db, { all, connector }, request.targetTable);
+  return withSurroundings(noted, request, { all, connector, staged, neighbours });
 }
 
 interface Known {

@@ -16,15 +16,23 @@ interface TypedColumn {
 /** The mappings of the connector's other streams that are loaded into the same table (docs/adr/0003-target-table.md). */
 export function mappingsBeside(
   all: readonly FieldMapping[],
-  { sourceStream, targetTable }: Place,
-  { destinationTable }: Pick<Connector, 'destinationTable'>,
+  place: Place,
+  connector: Pick<Connector, 'destinationTable'>,
 ): FieldMapping[] {
-  const first = oldest(all)?.targetTable ?? targetTable;
-  const loadedInto = (table: string) => (table === first ? destinationTable : table);
+  const table = tableOf(all, place.targetTable, connector);
   return all.filter(
-    (mapping) =>
-      mapping.sourceStream !== sourceStream && loadedInto(mapping.targetTable) === loadedInto(targetTable),
+    ({ sourceStream, targetTable }) =>
+      sourceStream !== place.sourceStream && tableOf(all, targetTable, connector) === table,
   );
+}
+
+/** The lakehouse table a target table is: the first one the connector was mapped to is its destination table. */
+export function tableOf(
+  all: readonly FieldMapping[],
+  targetTable: string,
+  { destinationTable }: Pick<Connector, 'destinationTable'>,
+): string {
+  return targetTable === (oldest(all)?.targetTable ?? targetTable) ? destinationTable : targetTable;
 }
 
 /**
@@ -52,21 +60,32 @@ export function assertTypesAgree(
   );
 }
 
-/** What sharing the table means for this stream's rows; one sentence a stream. */
+export interface Neighbour {
+  /** 'Stream "x"'. */
+  name: string;
+  column: string;
+}
+
+const MOST_NAMED = 3;
+
+/** What sharing the table means for this stream's rows; one sentence a stream, for the first three. */
 export function sharingWarnings(
-  beside: readonly FieldMapping[],
+  neighbours: readonly Neighbour[],
   keys: readonly string[],
   { loadMode }: Pick<Connector, 'loadMode'>,
 ): string[] {
-  const streams = Map.groupBy(beside, ({ sourceStream }) => sourceStream);
-  return [...streams].map(([stream, mappings]) => {
-    const shared = `Stream "${stream}" is loaded into this table too`;
+  const streams = [...Map.groupBy(neighbours, ({ name }) => name)];
+  const named = streams.slice(0, MOST_NAMED).map(([name, mappings]) => {
+    const shared = `${name} is loaded into this table too`;
     if (keys.length === 0 || loadMode === 'append') return `${shared}: the rows of both are appended.`;
-    const columns = new Set(mappings.map(({ targetColumn }) => targetColumn.toLowerCase()));
+    const columns = new Set(mappings.map(({ column }) => column.toLowerCase()));
     const lacking = keys.filter((key) => !columns.has(key.toLowerCase()));
     if (lacking.length > 0) return `${shared}, without a value for the key ${lacking.join(', ')}.`;
     return `${shared}: of rows with the same ${keys.join(', ')} the one loaded last overwrites the other.`;
   });
+  const more = streams.length - named.length;
+  if (more <= 0) return named;
+  return [...named, `${more} more ${more === 1 ? 'stream is' : 'streams are'} loaded into this table too.`];
 }
 
 function oldest(all: readonly FieldMapping[]): FieldMapping | undefined {
@@ -76,7 +95,8 @@ function oldest(all: readonly FieldMapping[]): FieldMapping | undefined {
   return first;
 }
 
-function typeName(type: string): string {
+/** A type in one spelling. */
+export function typeName(type: string): string {
   try {
     return formatLakeType(parseLakeType(type));
   } catch (error) {

@@ -5,7 +5,7 @@ import { readStagedSamples } from '../../db/queries/staged-samples.ts';
 import type { TransformExample } from '../../domain/mapping.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { soleKeyOf } from './sole-key.ts';
-import { warningsAround } from './surroundings.ts';
+import { neighboursOf, warningsAround } from './surroundings.ts';
 import { tryMapping } from './try-mapping.ts';
 
 export interface MappingTrial {
@@ -35,7 +35,8 @@ export async function tryStoredMapping(
       { ...mapping, isSoleKey },
       staged.fields.get(sourceField),
     );
-    const around = warningsAround(mapping, own, { all, connector, staged })(mapping);
+    const neighbours = await neighboursOf(ctx.database.db, { all, connector }, targetTable);
+    const around = warningsAround(mapping, own, { all, connector, staged, neighbours })(mapping);
     return { examples: trial.examples, warnings: [...trial.warnings, ...around] };
   } catch (error) {
     if (!(error instanceof AppError) || error.retry === 'transient') throw error;

@@ -69,7 +69,7 @@ describe('two streams of one connector into one table', () => {
   });
 
   it("meet where one target is the other stream's destination table", async () => {
-    const connectorId = await addConnector(deps);
+    const connectorId = await addConnector(deps, 'acme', 'salesforce', 'deals');
     const ctx = ctxOf(deps);
     await proposed(ctx, { connectorId, ...SALES });
     const deals = {
@@ -100,6 +100,51 @@ describe('two streams of one connector into one table', () => {
       code: 'mapping.type_conflict',
       errors: [{ field: 'target_column', message: expect.stringContaining('eu_sales') }],
     });
+  });
+});
+
+describe('two connectors of a tenant with one destination table', () => {
+  it('are allowed; key and columns say what to expect of it', async () => {
+    const ctx = ctxOf(deps, 'sharer');
+    const first = await addConnector(deps, 'sharer', 'salesforce', 'sales');
+    await proposed(ctx, { connectorId: first, ...SALES });
+    const second = await addConnector(deps, 'sharer', 'hubspot', 'sales');
+    const targetSchemaDef = { id: 'string', amount: 'double' };
+    const { mappings } = await proposed(ctx, { connectorId: second, ...SALES, targetSchemaDef });
+    expect(mappings.map(({ targetColumn, warnings }) => [targetColumn, warnings])).toEqual([
+      ['id', []],
+      [
+        'amount',
+        [
+          'Stream "eu_sales" of connector "salesforce" is loaded into this table too: the rows of both are appended.',
+          'Stream "eu_sales" of connector "salesforce" loads this column too, as decimal(18,2) there and double here: what does not fit the type the table has is rejected.',
+        ],
+      ],
+    ]);
+    const mappingId = mappings[1]?.id ?? '';
+    const patch = { reviewed: true };
+    const approved = await updateMapping(ctx, { connectorId: second, mappingId, patch });
+    expect(approved.warnings).toEqual(mappings[1]?.warnings);
+  });
+
+  it('are named up to the third', async () => {
+    const ctx = ctxOf(deps, 'crowd');
+    const told: string[][] = [];
+    for (let n = 1; n <= 5; n++) {
+      const connectorId = await addConnector(deps, 'crowd', `org_${n}`, 'sales');
+      const { mappings } = await proposed(ctx, { connectorId, ...SALES });
+      const warnings = mappings.flatMap((mapping) => mapping.warnings);
+      told.push(warnings.filter((warning) => warning.includes('loaded into this table too')));
+    }
+    expect(told.map((warnings) => warnings.length)).toEqual([0, 1, 2, 3, 4]);
+    expect(told[4]?.[3]).toBe('1 more stream is loaded into this table too.');
+  });
+
+  it('of two tenants know nothing of each other', async () => {
+    const add = (tenant: string) => addConnector(deps, tenant, 'salesforce', 'sales');
+    await proposed(ctxOf(deps, 'one'), { connectorId: await add('one'), ...SALES });
+    const { mappings } = await proposed(ctxOf(deps, 'two'), { connectorId: await add('two'), ...SALES });
+    expect(mappings.flatMap(({ warnings }) => warnings).join()).not.toContain('too');
   });
 });
 

@@ -42,6 +42,7 @@ export async function addConnector(
   deps: Deps,
   tenantId = 'acme',
   sourceSystem = 'salesforce',
+  destinationTable?: string,
 ): Promise<string> {
   const id = deps.newId();
   await insertConnector(
@@ -55,7 +56,7 @@ export async function addConnector(
       meltanoEnvironment: 'prod',
       destinationCatalog: 'lake',
       namespace: `ivory_tenant_${tenantId}`,
-      destinationTable: 'deals',
+      destinationTable: destinationTable ?? `deals_${id.slice(0, 8)}`,
       stagingSchema: `etl_staging_${id.slice(0, 8)}`,
       syncSchedule: '0 2 * * *',
       webhookSecretSealed: 'x',
