@@ -5,12 +5,12 @@ fn, path = sys.argv[1], sys.argv[2]
 with open(path) as file:
     values = json.load(file)
 results = []
-started = time.perf_counter()
+started, used = time.perf_counter(), time.process_time()
 for v in values:
     try:
         results.append(eval(fn, {}, {"v": v}))
     except Exception as error:
         results.append(error)
-seconds = time.perf_counter() - started
+seconds, cpu = time.perf_counter() - started, time.process_time() - used
 good = [r for r in results if not isinstance(r, Exception)]
-print(json.dumps({"seconds": seconds, "errors": len(results) - len(good), "checksum": sum(map(len, map(repr, good)))}))
+print(json.dumps({"seconds": seconds, "cpuS": cpu, "errors": len(results) - len(good), "checksum": sum(map(len, map(repr, good)))}))

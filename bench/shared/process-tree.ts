@@ -16,10 +16,12 @@ export function watchTree(root: number, labelOf: (command: string) => string): {
   const used = new Map<number, { label: string; from: number; to: number }>();
   const look = (first: boolean) => {
     for (const { pid, command } of processesUnder(root)) {
-      const label = labelOf(command);
+      const before = used.get(pid);
+      // one that has ended has no command line any more
+      const label = before && command === '' ? before.label : labelOf(command);
       peakMb[label] = Math.max(peakMb[label] ?? 0, peakRssMbOf(pid) ?? 0);
-      const to = cpuSecondsOf(pid) ?? 0;
-      used.set(pid, { label, from: used.get(pid)?.from ?? (first ? to : 0), to });
+      const to = cpuSecondsOf(pid) ?? before?.to ?? 0;
+      used.set(pid, { label, from: before?.from ?? (first ? to : 0), to });
     }
   };
   look(true);
