@@ -57,6 +57,18 @@ describe('matching fields', () => {
     expect(match?.reason).toBe('The names are the same.');
   });
 
+  it("is not sure of a name that is the same where the values are another column's", () => {
+    const races = ['White', 'Black or African American', 'Asian'];
+    const target = {
+      ethnicity: { samples: ['hispanic or latino', 'not hispanic or latino'] },
+      race: { samples: ['white', 'black or african american', 'asian'] },
+    };
+    const [sure] = matchFields({ ethnicity: { samples: ['hispanic or latino'] } }, target);
+    const [unsure] = matchFields({ ethnicity: { samples: races } }, target);
+    expect(sure?.confidenceScore).toBe(1);
+    expect(unsure?.confidenceScore ?? 0).toBeLessThan(1);
+  });
+
   it('never proposes an unknown field or column, nor a column twice, whatever the names', () => {
     const schema = fc.uniqueArray(fc.string({ maxLength: 12 }), { minLength: 0, maxLength: 8 });
     fc.assert(
@@ -102,6 +114,45 @@ describe('ranking', () => {
     const numbers = Array.from({ length: 30 }, (_, n) => String(n));
     const ranking = rankFields({ a: { samples: [...numbers, 'Unknown'] } }, { b: { samples: numbers } });
     expect(ranking['a']?.[0]?.score).toBeGreaterThan(0.1);
+  });
+
+  it('takes samples of every kind, names that differ only in case and names in any script', () => {
+    const odd = {
+      Id: { samples: [1, null, { a: 1 }, ['x'], undefined, true] },
+      ID: {},
+      名前: { samples: ['山田', 'x'.repeat(100_000)] },
+      constructor: { samples: [] },
+      ' ': {},
+    };
+    const ranking = rankFields(odd, odd);
+    expect(Object.entries(ranking).map(([name, list]) => [name, list[0]?.column])).toEqual(
+      Object.keys(odd).map((name) => [name, name]),
+    );
+    expect(rankFields(odd, {})).toEqual(Object.fromEntries(Object.keys(odd).map((name) => [name, []])));
+    expect(rankFields({}, odd)).toEqual({});
+  });
+
+  it('finds values that are nearly the same', () => {
+    const answers = { samples: ['Yes', 'No', 'Unknown'] };
+    const target = {
+      size: { samples: ['T1a', 'T2', 'T3b', 'TX'] },
+      left: answers,
+      seen: answers,
+      known: answers,
+      origin: { samples: ['hispanic or latino', 'not hispanic or latino'] },
+    };
+    const source = {
+      qq: { samples: ['pT1a (FIGO IA)', 'pT3b'] },
+      zz: { samples: ['Not-Hispanic or Latino', 'Hispanic'] },
+    };
+    const ranking = rankFields(source, target);
+    expect([ranking['qq']?.[0]?.column, ranking['zz']?.[0]?.column]).toEqual(['size', 'origin']);
+  });
+
+  it('takes words less readily for a column whose name promises numbers', () => {
+    const scoreOf = (samples: unknown[]) =>
+      rankFields({ lump_size: { samples } }, { lump_width: {} })['lump_size']?.[0]?.score ?? 0;
+    expect(scoreOf(['small', 'large', 'medium'])).toBeLessThan(scoreOf([3, 12, 7]));
   });
 
   it('takes 2,000 fields against 500 columns', { timeout: 120_000 }, () => {
