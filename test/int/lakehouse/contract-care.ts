@@ -64,7 +64,7 @@ export function carePromises(subject: Subject): void {
         .map(([id, name]) => [id, name]),
     );
     expect(await readRows(lakehouse, spec.table)).toEqual([...wanted]);
-  });
+  }, 600_000);
 }
 
 /** Tried again when it may be, after a look for its commit, as the queue does. */
