@@ -197,7 +197,7 @@ describe('PUT mapping', () => {
     const { path, first } = await mapped();
     const transform_fn = 'round(float(v) / 100, 2) if v else 0.0';
     const { status, body } = await api.call('PUT', `${path}/${first.id}`, { body: { transform_fn } });
-    const warnings = ['A missing value (None) becomes "0.0".'];
+    const warnings = ['A missing value (None) becomes "0.0".', ...first.warnings];
     expect([status, body]).toEqual([200, { ...first, transform_fn, warnings }]);
     const cleared = await api.call('PUT', `${path}/${first.id}`, { body: { transform_fn: null } });
     expect(cleared.body.transform_fn).toBeNull();
