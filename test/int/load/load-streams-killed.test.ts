@@ -32,7 +32,14 @@ describe('loading a run in a worker that is killed', () => {
   ): Promise<number | null> {
     const { runId, loadId } = input;
     const { connector, deps } = loading;
-    const task: WorkerTask = { databaseUrl: deps.databaseUrl, connector, runId, loadId, killedAfter };
+    const task: WorkerTask = {
+      databaseUrl: deps.databaseUrl,
+      connector,
+      runId,
+      loadId,
+      insideFromRows: 1,
+      killedAfter,
+    };
     try {
       const { stdout } = await promisify(execFile)(process.execPath, [WORKER, JSON.stringify(task)], {
         env: {},
@@ -56,6 +63,8 @@ describe('loading a run in a worker that is killed', () => {
   test.each([
     ['appends', 'lines', undefined],
     ['merges', 'keyed', 'id'],
+    ['appends inside the database', 'lines_inside', undefined],
+    ['merges inside the database', 'keyed_inside', 'id'],
   ])(
     'that %s, at any message it sends to Postgres: a reader sees none of the run or all of it, and another worker makes it whole',
     async (_, table, key) => {
@@ -63,6 +72,9 @@ describe('loading a run in a worker that is killed', () => {
         fields: 'id bigint, line text',
         ...(key && { key }),
       });
+      // only rows of Ivory's own loader stay inside
+      if (table.endsWith('inside'))
+        await loading.deps.database.sql.unsafe(`comment on table ${at} is 'Singer stream ${table}'`);
       const clean = await stagedRun(at);
       const messages = await work(clean, null);
       const loads = [clean.loadId];

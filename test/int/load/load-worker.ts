@@ -11,12 +11,13 @@ export interface WorkerTask {
   connector: ConnectorRow;
   runId: string;
   loadId: number;
+  insideFromRows: number;
   /** Kills itself, without a word to anyone, when it has sent so many messages to Postgres; null: never. */
   killedAfter: number | null;
 }
 
 /** Loads one run and prints how many messages it sent, unless it is killed. */
-async function main({ databaseUrl, connector, runId, loadId, killedAfter }: WorkerTask): Promise<void> {
+async function main({ databaseUrl, killedAfter, ...run }: WorkerTask): Promise<void> {
   const sent = countMessages(killedAfter);
   const database = openDatabase(databaseUrl, { maxConnections: 4 });
   const lakehouse = createPostgresLakehouse({
@@ -27,12 +28,12 @@ async function main({ databaseUrl, connector, runId, loadId, killedAfter }: Work
   const expressions = { check() {}, evaluate: async () => [], close: async () => {} };
   const deps: Pick<Deps, 'database' | 'lakehouse' | 'expressions'> = { database, lakehouse, expressions };
   const ctx = contextFor(deps as Deps, {
-    tenantId: connector.tenantId,
+    tenantId: run.connector.tenantId,
     actor: 'worker:transform',
-    requestId: runId,
+    requestId: run.runId,
   });
   const signal = new AbortController().signal;
-  await loadStreams(ctx, { runId, loadId, connector, streams: [], guard: async () => {}, signal });
+  await loadStreams(ctx, { ...run, streams: [], guard: async () => {}, signal });
   process.stdout.write(String(sent()));
   await Promise.all([database.close(), lakehouse.close()]);
 }
