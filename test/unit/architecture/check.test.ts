@@ -67,6 +67,7 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'adapters-layer': ['src/adapters/up.ts', "import '../services/runs/start.ts';"],
   'hono-in-api': ['src/services/runs/answer.ts', "import 'hono';"],
   'bull-board-in-api': ['src/services/runs/board.ts', "import '@bull-board/api';"],
+  'redis-client-in-queues-and-graph': ['src/services/redis.ts', "import 'ioredis';"],
   'bullmq-in-queues': ['src/services/runs/queue.ts', "import { Queue } from 'bullmq'; export { Queue };"],
   'drizzle-in-db': ['src/services/runs/query.ts', "import { sql } from 'drizzle-orm'; export { sql };"],
   'sql-driver-below-services': ['src/services/runs/raw.ts', "import 'postgres';"],
