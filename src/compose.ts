@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
 import type { Stage } from './adapters/lakehouse/stage/stage.ts';
@@ -22,9 +23,11 @@ import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
 import { AppError, messageOf } from './errors.ts';
+import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from './foundry/catalog-file.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
+import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { openPatiently } from './queues/open-patiently.ts';
@@ -135,6 +138,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       producer: store.producer(),
       runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
       llm: await openLlm(config, logger),
+      stores: (await openStores(config)).map(opened),
       canonicalSchemas,
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
@@ -201,6 +205,33 @@ async function openStage(config: Config): Promise<Stage | null> {
 
 function meltanoLoader({ MELTANO_LOADER: kind, MELTANO_LOADER_URL, DATABASE_URL }: Config): MeltanoLoader {
   return kind === 'ivory' ? { kind } : { kind, databaseUrl: MELTANO_LOADER_URL ?? DATABASE_URL };
+}
+
+/** Each is loaded where it is configured, and connects when it is asked. */
+async function openStores(config: Config): Promise<QueryStore[]> {
+  const file = readDeclared(config);
+  const stores = await Promise.all([openQuestdb(config, file), openFalkordb(config, file)]);
+  return stores.filter((store) => store !== null);
+}
+
+function readDeclared({ FOUNDRY_CATALOG_FILE: file }: Config): CatalogFile {
+  return file === undefined ? NOTHING_DECLARED : readCatalogFile(readFileSync(file, 'utf8'), file);
+}
+
+async function openQuestdb({ QUESTDB_URL: url }: Config, file: CatalogFile): Promise<QueryStore | null> {
+  if (url === undefined) return null;
+  const { createQuestdbStore } = await import('./adapters/questdb/questdb.ts');
+  return createQuestdbStore({ url, declared: declared(file, 'questdb') });
+}
+
+async function openFalkordb(config: Config, file: CatalogFile): Promise<QueryStore | null> {
+  if (config.FALKORDB_URL === undefined) return null;
+  const { createFalkordbStore } = await import('./adapters/falkordb/falkordb.ts');
+  return createFalkordbStore({
+    url: config.FALKORDB_URL,
+    declared: declared(file, 'falkordb'),
+    key: keyOf(config.IVORY_MASTER_KEY),
+  });
 }
 
 async function openLlm(config: Config, log: Log): Promise<Llm | null> {

@@ -50,6 +50,22 @@ const Environment = z.object({
       .regex(/^(file|s3):\/\//, 'must be file:///folder or s3://bucket/prefix')
       .optional(),
   ),
+  /** Foundry's store of time series; may hold {tenant} and {namespace} (docs/foundry-stores.md). */
+  QUESTDB_URL: optional.pipe(
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must be postgres://user:password@host:8812/qdb')
+      .optional(),
+  ),
+  /** Foundry's graphs. */
+  FALKORDB_URL: optional.pipe(
+    z
+      .string()
+      .regex(/^rediss?:\/\//, 'must be redis://user:password@host:port')
+      .optional(),
+  ),
+  /** JSON: what the operator knows of the stores' tables. */
+  FOUNDRY_CATALOG_FILE: optional,
   LAKEHOUSE_STAGE_S3_ENDPOINT: optional.pipe(z.url().optional()),
   AWS_ACCESS_KEY_ID: optional,
   AWS_SECRET_ACCESS_KEY: optional,

@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import type { ExpressionEngine } from './ports/expressions.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm, LlmPrice } from './ports/llm.ts';
+import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
 import type { Producer } from './queues/ports.ts';
 
@@ -55,6 +56,8 @@ export interface Deps {
   expressions: ExpressionEngine;
   /** null: no model is configured. */
   llm: Llm | null;
+  /** What Foundry can ask. */
+  stores: readonly QueryStore[];
   /** What mappings may be made to. */
   canonicalSchemas: CanonicalSchemas;
   sealer: Sealer;

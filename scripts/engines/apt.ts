@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const APT = 'apt-get';
+const DPKG = 'dpkg';
 
 /** Installs packages of Debian where this user may and apt-get is there; says nothing about whether it worked. */
 export function aptInstall(packages: readonly string[]): void {
@@ -58,7 +59,7 @@ function debianArchive(): string | null {
 
 function unpackAll(from: string, to: string): boolean {
   const files = readdirSync(from).filter((name) => name.endsWith('.deb'));
-  return files.every((name) => spawnSync('dpkg', ['-x', join(from, name), to]).status === 0);
+  return files.every((name) => spawnSync(DPKG, ['-x', join(from, name), to]).status === 0);
 }
 
 function apt(args: readonly string[], cwd?: string): boolean {

@@ -11,6 +11,7 @@ import { aptInstall } from './apt.ts';
  */
 const VERSION = '9.1.0';
 const OLDEST_JAVA = 17;
+const MAVEN = 'mvn';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../.engines/questdb');
 const stamp = join(root, 'installed.json');
@@ -58,7 +59,7 @@ function javaMajor(): number | null {
 }
 
 function withoutMaven(): string | null {
-  const hasMaven = () => spawnSync('mvn', ['-v'], { stdio: 'ignore' }).status === 0;
+  const hasMaven = () => spawnSync(MAVEN, ['-v'], { stdio: 'ignore' }).status === 0;
   if (hasMaven()) return null;
   aptInstall(['maven']);
   return hasMaven() ? null : 'it comes through Maven and there is no mvn (Debian: apt-get install maven).';
@@ -67,7 +68,7 @@ function withoutMaven(): string | null {
 function fetched(): boolean {
   const repository = join(root, 'maven');
   const { status } = spawnSync(
-    'mvn',
+    MAVEN,
     [
       ...['-q', '-B', 'dependency:get', `-Dartifact=org.questdb:questdb:${VERSION}`],
       ...['-Dtransitive=false', '-Dstyle.color=never', `-Dmaven.repo.local=${repository}`],

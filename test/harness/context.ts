@@ -27,6 +27,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
     runners: {},
     expressions: notGiven('expressions'),
     llm: null,
+    stores: [],
     canonicalSchemas: readCanonicalSchemas(),
     sealer: createSealer(TEST_MASTER_KEY),
     settings: {
