@@ -39,6 +39,10 @@ const COMMANDS: Record<string, Command> = {
   },
   expr: { summary: 'Evaluates a transform expression over JSON lines', load: () => import('./cli/expr.ts') },
   match: { summary: 'Ranks target columns for every source field', load: () => import('./cli/match.ts') },
+  guard: {
+    summary: 'Judges one query for a tenant; prints what may run, or why not',
+    load: () => import('./cli/guard.ts'),
+  },
 };
 
 prepareImports();
