@@ -22,7 +22,7 @@ import type { Deps, Settings } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
-import { AppError, messageOf } from './errors.ts';
+import { AppError, InvalidError, messageOf } from './errors.ts';
 import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from './foundry/catalog-file.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
@@ -215,7 +215,13 @@ async function openStores(config: Config): Promise<QueryStore[]> {
 }
 
 function readDeclared({ FOUNDRY_CATALOG_FILE: file }: Config): CatalogFile {
-  return file === undefined ? NOTHING_DECLARED : readCatalogFile(readFileSync(file, 'utf8'), file);
+  if (file === undefined) return NOTHING_DECLARED;
+  try {
+    return readCatalogFile(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new InvalidError('config.invalid', `FOUNDRY_CATALOG_FILE: ${file} cannot be read.`, { cause });
+  }
 }
 
 async function openQuestdb({ QUESTDB_URL: url }: Config, file: CatalogFile): Promise<QueryStore | null> {

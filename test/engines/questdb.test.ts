@@ -452,6 +452,14 @@ describe.skipIf(!questdbIsInstalled())('QuestDB as a store', () => {
       }
     });
 
+    test('a server that went is a store that is not available, and one that came back is asked again', async () => {
+      await server.stop();
+      const asking = store.query(ACME, 'SELECT 1', LIMITS, NEVER);
+      await expect(asking).rejects.toMatchObject({ code: 'foundry.store_unavailable' });
+      server = await startQuestdb({ port: server.port });
+      expect((await ask('SELECT 1')).rows).toEqual([[1n]]);
+    });
+
     test('a ping that may not wait does not', async () => {
       await expect(store.ping(AbortSignal.abort(new Error('late')))).rejects.toThrow('late');
       await expect(store.ping(AbortSignal.timeout(30_000))).resolves.toBeUndefined();

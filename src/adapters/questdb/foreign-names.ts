@@ -33,7 +33,7 @@ function stands(text: string, name: string): boolean {
 
 function isRelation(text: string, name: string): boolean {
   const literal = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(\\b(from|join|table|public\\.)|,)[\\s("'\`]*${literal}(?![\\w$])`).test(text);
+  return new RegExp(`\\b(from|join|table|public\\.)[\\s("'\`]*${literal}(?![\\w$])`).test(text);
 }
 
 /** As the server compares names: letter by letter, some of other alphabets being taken for ours. */
