@@ -1,0 +1,146 @@
+import type { JsonValue } from '../values/json-value.ts';
+import { plainText } from './plain-text.ts';
+import { amountOf, columnWords, toldValue } from './told-values.ts';
+
+export interface Told {
+  columns: readonly string[];
+  rows: readonly (readonly JsonValue[])[];
+  truncated: boolean;
+}
+
+const MAX_CHARACTERS = 700;
+const MANY_ROWS = 3;
+const TIME = /^\d{4}(?:-\d\d(?:-\d\d(?:[T ][\d:.]+(?:Z|[+-][\d:]+)?)?)?)?$/;
+
+/** One to three sentences that say what an answer says, made of its own values. The same answer always gets the same ones. */
+export function plainNarrative(told: Told): string {
+  return plainText(sentences(told).join(' '), MAX_CHARACTERS);
+}
+
+function sentences(told: Told): string[] {
+  const { columns, rows, truncated } = told;
+  const [only, second] = rows;
+  if (only === undefined) return ['Nothing matches: the query found no rows.'];
+  const cut = truncated ? [`Only the first ${rows.length.toLocaleString('en-US')} rows are shown.`] : [];
+  if (second === undefined) return [oneRow(columns, only), ...cut];
+  const shape = shapeOf(told);
+  if (shape === null) return [...listOf(told), ...cut];
+  return [...(isTime(told, shape.label) ? course(told, shape) : ranking(told, shape)), ...cut];
+}
+
+/** "Count is 10,000." "Segment is Services, revenue is 85,200." */
+function oneRow(columns: readonly string[], row: readonly JsonValue[]): string {
+  const parts = row
+    .slice(0, 6)
+    .map((value, at) => `${columnWords(columns[at] ?? '')} is ${toldValue(value, columns[at] ?? '')}`);
+  const more = row.length - parts.length;
+  return capital(`${listed(parts)}${more > 0 ? `, with ${more} more columns` : ''}.`);
+}
+
+interface Shape {
+  label: number;
+  amount: number;
+}
+
+/** The first column that names the rows, and the first that measures them. */
+function shapeOf(told: Told): Shape | null {
+  const { columns, rows } = told;
+  const indexes = columns.map((_, at) => at);
+  const label = indexes.find(
+    (at) => isTime(told, at) || rows.every((row) => amountOf(row[at] ?? null) === null),
+  );
+  const amount = indexes.find(
+    (at) =>
+      at !== label &&
+      !isTime(told, at) &&
+      rows.some((row) => row[at] !== null) &&
+      rows.every((row) => row[at] === null || amountOf(row[at] ?? null) !== null),
+  );
+  return label === undefined || amount === undefined ? null : { label, amount };
+}
+
+function isTime({ columns, rows }: Told, at: number): boolean {
+  const isYear = /year/i.test(columns[at] ?? '');
+  return rows.every((row) => {
+    const value = row[at] ?? null;
+    if (typeof value === 'number') return isYear && value >= 1000 && value <= 9999;
+    return value === null || (typeof value === 'string' && TIME.test(value));
+  });
+}
+
+/** "Services has the highest yoy growth with 14.2, followed by Mac with 7.1 and Wearables with 3.8." */
+function ranking(told: Told, shape: Shape): string[] {
+  const { columns, rows } = told;
+  const amounts = rows.map((row) => amountOf(row[shape.amount] ?? null) ?? Number.NaN);
+  const what = columnWords(columns[shape.amount] ?? '');
+  const pair = (at: number) => `${labelOf(told, shape, at)} with ${measureOf(told, shape, at)}`;
+  const falls = isOrdered(amounts, (a, b) => a >= b);
+  const rises = isOrdered(amounts, (a, b) => a <= b);
+  if (falls || rises) {
+    const followers = rows.slice(1, MANY_ROWS).map((_, at) => pair(at + 1));
+    const first = `${labelOf(told, shape, 0)} has the ${falls ? 'highest' : 'lowest'} ${what} with ${measureOf(told, shape, 0)}`;
+    const end =
+      rows.length > MANY_ROWS ? [`The last of the ${rows.length} is ${pair(rows.length - 1)}.`] : [];
+    return [capital(`${first}, followed by ${listed(followers)}.`), ...end];
+  }
+  const { highest, lowest } = extremes(amounts);
+  return [
+    `There are ${rows.length} rows.`,
+    `The highest ${what} is ${measureOf(told, shape, highest)} (${labelOf(told, shape, highest)}), the lowest ${measureOf(told, shape, lowest)} (${labelOf(told, shape, lowest)}).`,
+  ];
+}
+
+/** "From 2024-01-01 to 2024-12-01 count goes from 10 to 12. It is highest in 2024-07-01 with 20." */
+function course(told: Told, shape: Shape): string[] {
+  const { columns, rows } = told;
+  const amounts = rows.map((row) => amountOf(row[shape.amount] ?? null) ?? Number.NaN);
+  const times = rows.map((row) => String(row[shape.label] ?? ''));
+  const order = times.map((_, at) => at).sort((a, b) => ((times[a] ?? '') < (times[b] ?? '') ? -1 : 1));
+  const [from = 0, to = 0] = [order.at(0), order.at(-1)];
+  const what = columnWords(columns[shape.amount] ?? '');
+  const { highest, lowest } = extremes(amounts);
+  const first = `Over ${rows.length} rows from ${labelOf(told, shape, from)} to ${labelOf(told, shape, to)}, ${what} goes from ${measureOf(told, shape, from)} to ${measureOf(told, shape, to)}.`;
+  const second = `The highest is ${measureOf(told, shape, highest)} (${labelOf(told, shape, highest)}), the lowest ${measureOf(told, shape, lowest)} (${labelOf(told, shape, lowest)}).`;
+  return [first, second];
+}
+
+function listOf({ columns, rows }: Told): string[] {
+  const count = `There are ${rows.length.toLocaleString('en-US')} rows.`;
+  if (columns.length === 1) {
+    const shown = rows.slice(0, 5).map((row) => toldValue(row[0] ?? null, columns[0] ?? ''));
+    const rest = rows.length > shown.length ? 'The first are' : 'They are';
+    return [count, `${rest} ${listed(shown)}.`];
+  }
+  const first = oneRow(columns, rows[0] ?? []);
+  return [count, `In the first, ${first.charAt(0).toLowerCase()}${first.slice(1)}`];
+}
+
+function labelOf({ columns, rows }: Told, { label }: Shape, at: number): string {
+  return toldValue(rows[at]?.[label] ?? null, columns[label] ?? '');
+}
+
+function measureOf({ columns, rows }: Told, { amount }: Shape, at: number): string {
+  return toldValue(rows[at]?.[amount] ?? null, columns[amount] ?? '');
+}
+
+function isOrdered(amounts: readonly number[], holds: (a: number, b: number) => boolean): boolean {
+  return amounts.every((amount, at) => at === 0 || holds(amounts[at - 1] ?? Number.NaN, amount));
+}
+
+function extremes(amounts: readonly number[]): { highest: number; lowest: number } {
+  let [highest, lowest] = [-1, -1];
+  amounts.forEach((amount, at) => {
+    if (Number.isNaN(amount)) return;
+    if (highest < 0 || amount > (amounts[highest] ?? 0)) highest = at;
+    if (lowest < 0 || amount < (amounts[lowest] ?? 0)) lowest = at;
+  });
+  return { highest: Math.max(highest, 0), lowest: Math.max(lowest, 0) };
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
