@@ -1,5 +1,6 @@
 export * from './catalogs.ts';
 export * from './connectors.ts';
+export * from './foundry.ts';
 export * from './llm.ts';
 export * from './mappings.ts';
 export * from './runs.ts';
