@@ -27,7 +27,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'db', from: '^src/db/(?!schema/)', may: ['db/', 'queues/catalog.ts', ...BASE] },
   { name: 'transform', from: '^src/transform/', may: ['ports/', ...BASE] },
   { name: 'matching', from: '^src/matching/', may: ['ports/', ...BASE] },
-  { name: 'foundry', from: '^src/foundry/', may: ['ports/', ...BASE] },
+  { name: 'foundry', from: '^src/foundry/', may: ['matching/', 'ports/', ...BASE] },
   {
     name: 'singer',
     from: '^src/singer/',
