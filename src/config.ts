@@ -66,6 +66,11 @@ const Environment = z.object({
   ),
   /** JSON: what the operator knows of the stores' tables. */
   FOUNDRY_CATALOG_FILE: optional,
+  /** What one answer may be, what its query may take, and how many questions of a tenant may be under way. */
+  FOUNDRY_MAX_ROWS: z.coerce.number().int().positive().max(100_000).default(1_000),
+  FOUNDRY_MAX_MB: z.coerce.number().positive().max(256).default(8),
+  FOUNDRY_TIMEOUT_S: timerS.max(90, 'must be at most 90').default(30),
+  FOUNDRY_TENANT_MAX_QUESTIONS: z.coerce.number().int().positive().default(8),
   LAKEHOUSE_STAGE_S3_ENDPOINT: optional.pipe(z.url().optional()),
   AWS_ACCESS_KEY_ID: optional,
   AWS_SECRET_ACCESS_KEY: optional,

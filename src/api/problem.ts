@@ -46,6 +46,7 @@ export type ProblemStatus = keyof typeof TITLES;
 /** Codes whose status is not that of their class. */
 const STATUS_OF_CODE: Readonly<Record<string, ProblemStatus>> = {
   'connector.version_changed': 412,
+  'foundry.too_many_questions': 429,
   'request.malformed_json': 400,
   'request.method_not_allowed': 405,
   'request.too_large': 413,
