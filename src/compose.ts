@@ -23,6 +23,7 @@ import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
 import { AppError, InvalidError, messageOf } from './errors.ts';
+import { createCatalogMemory } from './foundry/catalog/memory.ts';
 import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from './foundry/catalog-file.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
@@ -139,6 +140,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
       llm: await openLlm(config, logger),
       stores: (await openStores(config)).map(opened),
+      catalogs: createCatalogMemory(),
       canonicalSchemas,
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),

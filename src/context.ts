@@ -3,6 +3,7 @@ import type { CanonicalSchemas } from './domain/canonical-schema.ts';
 import type { ConnectorType } from './domain/connector-state.ts';
 import type { Sealer } from './domain/sealing.ts';
 import type { Log } from './log.ts';
+import type { CatalogMemory } from './ports/catalog-memory.ts';
 import type { ExpressionEngine } from './ports/expressions.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm, LlmPrice } from './ports/llm.ts';
@@ -69,6 +70,8 @@ export interface Deps {
 
 /** Who acts for whom. Every verb of services/ takes one first; every query it makes says the tenant. */
 export interface Ctx extends Deps {
+  /** What is known of the tables in them. */
+  catalogs: CatalogMemory;
   tenantId: string;
   /** "user:<sub>", "worker:<pool>", "webhook", "cli" */
   actor: string;

@@ -14,6 +14,7 @@ import { invalidRequest, renderProblem } from './problem.ts';
 import { canonicalSchemaRoutes } from './routes/canonical-schemas.ts';
 import { connectorRoutes } from './routes/connectors/index.ts';
 import { FIVETRAN_WEBHOOK_PATH, fivetranWebhookRoute } from './routes/fivetran-webhook.ts';
+import { foundryRoutes } from './routes/foundry/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mappingRoutes } from './routes/mappings/index.ts';
 import { referenceRoutes } from './routes/reference.ts';
@@ -57,6 +58,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   rejectedRowRoutes(app);
   stateRoutes(app);
   scheduleRoutes(app);
+  foundryRoutes(app);
   return app;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../src/context.ts';
 import { createSealer } from '../../src/domain/sealing.ts';
+import { createCatalogMemory } from '../../src/foundry/catalog/memory.ts';
 import { createLog } from '../../src/log.ts';
 import { readCanonicalSchemas } from '../../src/services/mappings/canonical-schemas.ts';
 import { createTestDatabase } from './database.ts';
@@ -28,6 +29,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
     expressions: notGiven('expressions'),
     llm: null,
     stores: [],
+    catalogs: createCatalogMemory(),
     canonicalSchemas: readCanonicalSchemas(),
     sealer: createSealer(TEST_MASTER_KEY),
     settings: {
