@@ -269,6 +269,12 @@ function settingsOf(config: Config): Settings {
       keepLast: config.TABLE_KEEP_SNAPSHOTS,
     },
     configKey: config.IVORY_CONFIG_KEY ? keyOf(config.IVORY_CONFIG_KEY) : null,
+    foundry: {
+      maxRows: config.FOUNDRY_MAX_ROWS,
+      maxBytes: config.FOUNDRY_MAX_MB * 1024 ** 2,
+      timeoutMs: config.FOUNDRY_TIMEOUT_S * 1000,
+      tenantMaxQuestions: config.FOUNDRY_TENANT_MAX_QUESTIONS,
+    },
     llm: {
       timeoutMs: config.LLM_TIMEOUT_S * 1000,
       price: modelPrice(config.OPENAI_MODEL, {

@@ -25,6 +25,7 @@ export interface Settings {
   /** Opens config_encrypted; null in processes that must not. */
   configKey: Buffer | null;
   llm: LlmSettings;
+  foundry: FoundrySettings;
 }
 
 /** What questions to a model may cost. null: no limit. */
@@ -38,6 +39,16 @@ export interface LlmSettings {
   tenantMinuteTokens: number | null;
   tenantDailyTokens: number | null;
   tenantDailyUsd: number | null;
+}
+
+/** What one question may take. */
+export interface FoundrySettings {
+  maxRows: number;
+  maxBytes: number;
+  /** Of one query. */
+  timeoutMs: number;
+  /** Questions one tenant may have under way, in all processes together. */
+  tenantMaxQuestions: number;
 }
 
 export interface TableCareSettings {
@@ -59,6 +70,8 @@ export interface Deps {
   llm: Llm | null;
   /** What Foundry can ask. */
   stores: readonly QueryStore[];
+  /** What is known of the tables in them. */
+  catalogs: CatalogMemory;
   /** What mappings may be made to. */
   canonicalSchemas: CanonicalSchemas;
   sealer: Sealer;
@@ -70,8 +83,6 @@ export interface Deps {
 
 /** Who acts for whom. Every verb of services/ takes one first; every query it makes says the tenant. */
 export interface Ctx extends Deps {
-  /** What is known of the tables in them. */
-  catalogs: CatalogMemory;
   tenantId: string;
   /** "user:<sub>", "worker:<pool>", "webhook", "cli" */
   actor: string;

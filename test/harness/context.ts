@@ -41,6 +41,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
       runIdleTimeoutMs: 30_000,
       tableCare: { everyMs: 24 * 3_600_000, keepMs: 14 * 24 * 3_600_000, keepLast: 100 },
       configKey: TEST_CONFIG_KEY,
+      foundry: { maxRows: 1_000, maxBytes: 8 * 1024 ** 2, timeoutMs: 30_000, tenantMaxQuestions: 8 },
       llm: {
         timeoutMs: 45_000,
         price: null,

@@ -5,6 +5,7 @@ import type { Guard } from '../../domain/foundry/guard.ts';
 const GUARDS: Partial<Record<Dialect, () => Promise<Guard>>> = {
   spark: async () => (await import('./spark/guard.ts')).guardSpark,
   questdb: async () => (await import('./questdb/guard.ts')).guardQuestdb,
+  postgres: async () => (await import('./postgres/guard.ts')).guardPostgres,
 };
 
 /** The guard of a dialect. */

@@ -1,5 +1,6 @@
 import type { Deps } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
+import { pruneFoundryAnswers } from '../../db/queries/foundry-answers.ts';
 import { pruneLlmAnswers, pruneLlmCalls } from '../../db/queries/llm-prune.ts';
 import { pruneAuditEvents, pruneIdempotencyKeys, pruneMappingJobs } from '../../db/queries/prune.ts';
 
@@ -9,6 +10,7 @@ const KINDS = {
   auditEvents: pruneAuditEvents,
   llmCalls: pruneLlmCalls,
   llmAnswers: pruneLlmAnswers,
+  foundryAnswers: pruneFoundryAnswers,
 } as const satisfies Record<string, (db: DbOrTx, limit: number) => Promise<number>>;
 
 export type Pruned = Record<keyof typeof KINDS, number>;
@@ -19,7 +21,14 @@ const MAX_BATCHES = 100;
 
 /** Deletes what nobody will ask for again, in short statements. Safe with several at once. Answers how much of each. */
 export async function prune({ database, log }: Deps, signal?: AbortSignal): Promise<Pruned> {
-  const pruned: Pruned = { idempotencyKeys: 0, mappingJobs: 0, auditEvents: 0, llmCalls: 0, llmAnswers: 0 };
+  const pruned: Pruned = {
+    idempotencyKeys: 0,
+    mappingJobs: 0,
+    auditEvents: 0,
+    llmCalls: 0,
+    llmAnswers: 0,
+    foundryAnswers: 0,
+  };
   for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
     for (let batches = 0; batches < MAX_BATCHES && !signal?.aborted; batches++) {
       const count = await KINDS[kind](database.db, BATCH);

@@ -18,7 +18,14 @@ beforeEach(async () => {
 afterEach(() => deps.close());
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
-const NONE = { idempotencyKeys: 0, mappingJobs: 0, auditEvents: 0, llmCalls: 0, llmAnswers: 0 };
+const NONE = {
+  idempotencyKeys: 0,
+  mappingJobs: 0,
+  auditEvents: 0,
+  llmCalls: 0,
+  llmAnswers: 0,
+  foundryAnswers: 0,
+};
 
 test('answers go two days after, whatever their number', async () => {
   const keys = Array.from({ length: 2_500 }, (_, n) => ({
