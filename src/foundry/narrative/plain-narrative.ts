@@ -42,21 +42,21 @@ interface Shape {
   amount: number;
 }
 
-/** The first column that names the rows, and the first that measures them. */
+/** The first column that names the rows, and the one that measures them: that by which they are sorted, else the first. */
 function shapeOf(told: Told): Shape | null {
   const { columns, rows } = told;
   const indexes = columns.map((_, at) => at);
   const label = indexes.find(
     (at) => isTime(told, at) || rows.every((row) => amountOf(row[at] ?? null) === null),
   );
-  const amount = indexes.find(
-    (at) =>
-      at !== label &&
-      !isTime(told, at) &&
-      rows.some((row) => row[at] !== null) &&
-      rows.every((row) => row[at] === null || amountOf(row[at] ?? null) !== null),
-  );
+  const measures = indexes.filter((at) => at !== label && isMeasure(told, at));
+  const amount = measures.find((at) => isSorted(amountsOf(told, at))) ?? measures[0];
   return label === undefined || amount === undefined ? null : { label, amount };
+}
+
+function isMeasure(told: Told, at: number): boolean {
+  const values = told.rows.map((row) => row[at] ?? null).filter((value) => value !== null);
+  return !isTime(told, at) && values.length > 0 && values.every((value) => amountOf(value) !== null);
 }
 
 function isTime({ columns, rows }: Told, at: number): boolean {
@@ -71,12 +71,11 @@ function isTime({ columns, rows }: Told, at: number): boolean {
 /** "Services has the highest yoy growth with 14.2, followed by Mac with 7.1 and Wearables with 3.8." */
 function ranking(told: Told, shape: Shape): string[] {
   const { columns, rows } = told;
-  const amounts = rows.map((row) => amountOf(row[shape.amount] ?? null) ?? Number.NaN);
+  const amounts = amountsOf(told, shape.amount);
   const what = columnWords(columns[shape.amount] ?? '');
   const pair = (at: number) => `${labelOf(told, shape, at)} with ${measureOf(told, shape, at)}`;
-  const falls = isOrdered(amounts, (a, b) => a >= b);
-  const rises = isOrdered(amounts, (a, b) => a <= b);
-  if (falls || rises) {
+  const falls = isFalling(amounts);
+  if (falls || isRising(amounts)) {
     const followers = rows.slice(1, MANY_ROWS).map((_, at) => pair(at + 1));
     const first = `${labelOf(told, shape, 0)} has the ${falls ? 'highest' : 'lowest'} ${what} with ${measureOf(told, shape, 0)}`;
     const end =
@@ -93,7 +92,7 @@ function ranking(told: Told, shape: Shape): string[] {
 /** "From 2024-01-01 to 2024-12-01 count goes from 10 to 12. It is highest in 2024-07-01 with 20." */
 function course(told: Told, shape: Shape): string[] {
   const { columns, rows } = told;
-  const amounts = rows.map((row) => amountOf(row[shape.amount] ?? null) ?? Number.NaN);
+  const amounts = amountsOf(told, shape.amount);
   const times = rows.map((row) => String(row[shape.label] ?? ''));
   const order = times.map((_, at) => at).sort((a, b) => ((times[a] ?? '') < (times[b] ?? '') ? -1 : 1));
   const [from = 0, to = 0] = [order.at(0), order.at(-1)];
@@ -123,8 +122,20 @@ function measureOf({ columns, rows }: Told, { amount }: Shape, at: number): stri
   return toldValue(rows[at]?.[amount] ?? null, columns[amount] ?? '');
 }
 
-function isOrdered(amounts: readonly number[], holds: (a: number, b: number) => boolean): boolean {
-  return amounts.every((amount, at) => at === 0 || holds(amounts[at - 1] ?? Number.NaN, amount));
+function amountsOf({ rows }: Told, at: number): number[] {
+  return rows.map((row) => amountOf(row[at] ?? null) ?? Number.NaN);
+}
+
+function isSorted(amounts: readonly number[]): boolean {
+  return isFalling(amounts) || isRising(amounts);
+}
+
+function isFalling(amounts: readonly number[]): boolean {
+  return amounts.every((amount, at) => at === 0 || (amounts[at - 1] ?? Number.NaN) >= amount);
+}
+
+function isRising(amounts: readonly number[]): boolean {
+  return amounts.every((amount, at) => at === 0 || (amounts[at - 1] ?? Number.NaN) <= amount);
 }
 
 function extremes(amounts: readonly number[]): { highest: number; lowest: number } {

@@ -1,5 +1,6 @@
 import { createOpenAiLlm } from '../../../src/adapters/llm/openai.ts';
 import type { Deps } from '../../../src/context.ts';
+import { llmAnswers } from '../../../src/db/schema/index.ts';
 import type { StoreAnswer } from '../../../src/ports/query-store.ts';
 import {
   type ChatRequest,
@@ -71,11 +72,16 @@ export interface FoundryFixture extends ApiFixture {
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of a body field by field
   ask(question: string, more?: Record<string, unknown>, tenant?: string): Promise<any>;
   asksOf(purpose: 'plan' | 'narrative'): ChatRequest[];
+  /** Begins anew with another script: nothing was asked, and the model's answers are forgotten. */
+  follow(script: Script): Promise<void>;
 }
 
-export interface FoundryOptions {
+export interface Script {
   model?: ModelScript | ((request: ChatRequest) => StubAnswer);
   answer?(asked: AskedOfStore): StoreAnswer | Promise<StoreAnswer>;
+}
+
+export interface FoundryOptions extends Script {
   store?: Partial<ScriptedStoreOptions>;
   overrides?: Partial<Deps>;
   limits?: Partial<Deps['settings']['foundry']>;
@@ -101,13 +107,15 @@ export function modelThat(...queries: string[]): ModelScript {
 /** The API with one store, the lakehouse of the document's example, and a model; both say what the test says. */
 export async function foundryFixture({
   model = GOOD_MODEL,
-  answer = () => storeAnswer(SEGMENTS.columns, SEGMENTS.rows),
+  answer = goodAnswer,
   store: storeOptions = {},
   overrides = {},
   limits = {},
 }: FoundryOptions = {}): Promise<FoundryFixture> {
+  let script: Required<Script> = { model, answer };
   let plans = 0;
   const stub = await startOpenAiStub((request) => {
+    const { model } = script;
     if (typeof model === 'function') return model(request);
     const user = JSON.parse(request.messages[1]?.content ?? '');
     if (isPlan(request)) return { json: model.plan(user, ++plans) };
@@ -115,7 +123,7 @@ export async function foundryFixture({
   });
   const store = createScriptedStore({
     tables: ({ namespaces }) => namespaces.map(segmentsTable),
-    answer,
+    answer: (asked) => script.answer(asked),
     ...storeOptions,
   });
   const llm = createOpenAiLlm({ apiKey: 'k', baseUrl: stub.baseUrl, model: 'gpt-4o-mini' });
@@ -136,12 +144,21 @@ export async function foundryFixture({
     },
     asksOf: (purpose) =>
       stub.requests.map(({ body }) => body).filter((body) => isPlan(body) === (purpose === 'plan')),
+    async follow({ model = GOOD_MODEL, answer = goodAnswer }) {
+      script = { model, answer };
+      plans = 0;
+      store.asked.length = 0;
+      stub.requests.length = 0;
+      await api.deps.database.db.delete(llmAnswers);
+    },
     async close() {
       await api.close();
       await stub.close();
     },
   };
 }
+
+const goodAnswer = () => storeAnswer(SEGMENTS.columns, SEGMENTS.rows);
 
 function isPlan({ response_format }: ChatRequest): boolean {
   return response_format?.json_schema?.name === 'query_plan';

@@ -139,6 +139,12 @@ describe('sentences', () => {
 });
 
 describe('a narrative without a model', () => {
+  it('tells the example of the document by what it is sorted by', () => {
+    expect(plainNarrative(SEGMENTS)).toBe(
+      'Services has the highest yoy growth pct with 14.2, followed by Mac with 7.1 and Wearables with 3.8.',
+    );
+  });
+
   it.each<[string, JsonValue[][], string[], string]>([
     ['no row', [], ['count'], 'Nothing matches: the query found no rows.'],
     ['one number', [[10000]], ['count'], 'Count is 10,000.'],
