@@ -1,0 +1,38 @@
+import { refuse } from '../verdict.ts';
+import type { SparkParser } from './parser.ts';
+import { type Branch, expression, isAbsent, isBranch, listed, under, wholeNumber } from './tree.ts';
+
+/** Sees to it that a statement answers at most `maxRows` rows. `limited`: the limit is not the query's own. */
+export function limitRows(
+  parser: SparkParser,
+  statement: Branch,
+  maxRows: number,
+): { statement: Branch; limited: boolean } {
+  const own = limitOf(statement);
+  if (own !== null && own <= maxRows) return { statement, limited: false };
+  const node = expression(statement);
+  if (node?.kind === 'values') return { statement: selected(parser, statement, maxRows), limited: true };
+  const literal = { literal: { literal_type: 'number', value: String(maxRows) } };
+  if (node !== null)
+    node.content['limit'] = node.kind === 'select' || node.kind === 'subquery' ? { this: literal } : literal;
+  return { statement, limited: true };
+}
+
+/** The limit at the end of a statement; null: none. */
+export function limitOf(statement: Branch): number | null {
+  const limit = expression(statement)?.content['limit'];
+  if (isAbsent(limit)) return null;
+  const count = isBranch(limit) && 'this' in limit ? limit['this'] : limit;
+  const rows = wholeNumber(count);
+  if (rows === null || rows < 0)
+    return refuse('guard.construct_refused', 'LIMIT takes a number, written out.');
+  return rows;
+}
+
+/** VALUES take no limit of their own. */
+function selected(parser: SparkParser, values: Branch, maxRows: number): Branch {
+  const statement = parser.parse(`SELECT * FROM (SELECT 1) AS answer LIMIT ${maxRows}`);
+  const [source] = listed(under(under(statement, 'select'), 'from'), 'expressions');
+  if (source) under(source, 'subquery')['this'] = values;
+  return statement;
+}
