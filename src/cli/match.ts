@@ -11,20 +11,22 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? undefined);
-const SchemaFile = z.object({
-  fields: z.record(
-    z.string().min(1),
-    z
-      .object({
-        type: text,
-        description: text,
-        samples: z
-          .array(z.unknown())
-          .nullish()
-          .transform((value) => value ?? undefined),
-      })
+const Field = z
+  .object({
+    type: text,
+    description: text,
+    samples: z
+      .array(z.unknown())
       .nullish()
-      .transform((value) => value ?? {}),
+      .transform((value) => value ?? undefined),
+  })
+  .nullish()
+  .transform((value) => value ?? {});
+const SchemaFile = z.object({
+  // A record would drop a field called "__proto__".
+  fields: z.preprocess(
+    (value) => (isObject(value) ? new Map(Object.entries(value)) : value),
+    z.map(z.string().min(1), Field, { error: 'must be an object of fields' }),
   ),
 });
 
@@ -67,12 +69,16 @@ function parsed(argv: string[]) {
 
 async function readSchema(path: string): Promise<FieldProfiles> {
   const checked = SchemaFile.safeParse(await readJson(path));
-  if (checked.success) return checked.data.fields;
+  if (checked.success) return Object.fromEntries(checked.data.fields);
   const [first] = checked.error.issues;
   throw new InvalidError(
     'match.schema_invalid',
     `${path}: ${first?.path.join('.') || 'the document'}: ${first?.message}`,
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function readJson(path: string): Promise<unknown> {

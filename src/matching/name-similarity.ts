@@ -2,13 +2,15 @@ import { cutAlignment } from './cut-alignment.ts';
 import { createLexicon, type Lexicon } from './lexicon.ts';
 import { createSplitter, meaningful, normalizedName, readingsOf, stem, tokenize } from './name-tokens.ts';
 import { bagOf, cosines, trigrams } from './sparse.ts';
-import { tokenSimilarity } from './token-similarity.ts';
+import { createWordSearch } from './word-search.ts';
 
 /** A reading of a name that is not as written counts for a little less. */
 const EXPANDED = 0.96;
 const ACRONYM = 0.8;
 /** Names that are alike as they are need not be read as cut short. */
 const CUT_BELOW = 0.7;
+/** Words written together count apart: so many are looked at. */
+const MOST_WORDS = 20;
 const MIX = { cosine: 0.5, balance: 0.35, containment: 0.15, trigram: 0.2 };
 
 interface Word {
@@ -73,51 +75,77 @@ function pairScore(a: Name, b: Name, similarity: Similarity, spelling: number): 
 
 /** Soft TF-IDF: how much of either name's weight finds a partner in the other. */
 function aligned(a: readonly Word[], b: readonly Word[], similarity: Similarity): number {
-  const forward = coverage(a, b, similarity, false);
-  const backward = coverage(b, a, similarity, true);
-  const low = Math.min(forward.share, backward.share);
-  const high = Math.max(forward.share, backward.share);
-  const balance = low + high === 0 ? 0 : (2 * low * high) / (low + high);
-  return MIX.cosine * Math.min(1, forward.cosine) + MIX.balance * balance + MIX.containment * high;
-}
-
-function coverage(a: readonly Word[], b: readonly Word[], similarity: Similarity, swapped: boolean) {
-  let found = 0;
-  let total = 0;
-  let product = 0;
-  let squares = 0;
-  let others = 0;
-  for (const word of a) {
-    let best = 0;
-    let partner = 0;
+  const forward = { found: 0, total: 0, product: 0, squares: 0 };
+  const backward = { found: 0, total: 0, product: 0, squares: 0 };
+  const rows = a.map(({ id }) => similarity(id));
+  for (const [at, { weight }] of a.entries()) {
+    const row = rows[at] ?? NOTHING;
+    let [likeness, partner] = [0, 0];
     for (const other of b) {
-      const value = swapped ? similarity(other.id, word.id) : similarity(word.id, other.id);
-      if (value > best) {
-        best = value;
-        partner = other.weight;
-      }
+      const value = row[other.id] ?? 0;
+      if (value > likeness) [likeness, partner] = [value, other.weight];
     }
-    found += word.weight * best;
-    total += word.weight;
-    product += word.weight * partner * best;
-    squares += word.weight ** 2;
+    count(forward, weight, likeness, partner);
   }
-  for (const other of b) others += other.weight ** 2;
-  return { share: total === 0 ? 0 : found / total, cosine: product / Math.sqrt(squares * others || 1) };
+  for (const { id, weight } of b) {
+    let [likeness, partner] = [0, 0];
+    for (let at = 0; at < rows.length; at++) {
+      const value = rows[at]?.[id] ?? 0;
+      if (value > likeness) [likeness, partner] = [value, a[at]?.weight ?? 0];
+    }
+    count(backward, weight, likeness, partner);
+  }
+  const low = Math.min(shareOf(forward), shareOf(backward));
+  const high = Math.max(shareOf(forward), shareOf(backward));
+  const balance = low + high === 0 ? 0 : (2 * low * high) / (low + high);
+  const cosine = forward.product / Math.sqrt(forward.squares * backward.squares || 1);
+  return MIX.cosine * Math.min(1, cosine) + MIX.balance * balance + MIX.containment * high;
 }
 
-type Similarity = (left: number, right: number) => number;
+const NOTHING = new Float32Array(0);
 
+/** How much of a name's weight has found a partner. */
+interface Coverage {
+  found: number;
+  total: number;
+  product: number;
+  squares: number;
+}
+
+function count(coverage: Coverage, weight: number, likeness: number, partner: number): void {
+  coverage.found += weight * likeness;
+  coverage.total += weight;
+  coverage.product += weight * partner * likeness;
+  coverage.squares += weight ** 2;
+}
+
+function shareOf({ found, total }: Coverage): number {
+  return total === 0 ? 0 : found / total;
+}
+
+/** Of a word of the left side: how alike each word of the right side is. */
+type Similarity = (left: number) => Float32Array;
+
+/** Rows kept of the table of words, each as long as the other side has words: 200 MB at most. */
+const MOST_KEPT = 50_000_000;
+
+/** Whoever asks for one pair of a word asks for all. */
 function memoSimilarity(left: readonly string[], right: readonly string[], lexicon: Lexicon): Similarity {
-  const memo = new Float32Array(left.length * right.length).fill(-1);
-  return (i, j) => {
-    const at = i * right.length + j;
-    const known = memo[at] ?? 0;
-    if (known >= 0) return known;
-    const value = tokenSimilarity(left[i] ?? '', right[j] ?? '', lexicon);
-    memo[at] = value >= 0.45 ? value : 0;
-    return memo[at] ?? 0;
-  };
+  const search = createWordSearch(right, lexicon);
+  const rows: (Float32Array | undefined)[] = [];
+  let kept = 0;
+  return (i) => rows[i] ?? add(i);
+
+  function add(i: number): Float32Array {
+    if ((kept + 1) * right.length > MOST_KEPT) {
+      rows.fill(undefined);
+      kept = 0;
+    }
+    const row = search(left[i] ?? '');
+    rows[i] = row;
+    kept += 1;
+    return row;
+  }
 }
 
 interface SideContext {
@@ -128,7 +156,7 @@ interface SideContext {
 
 function createSide(names: readonly string[], { lexicon, split, quiet }: SideContext) {
   const ids = new Map<string, number>();
-  const tokens = names.map((name) => tokenize(name).flatMap(split));
+  const tokens = names.map((name) => tokenize(name).flatMap(split).slice(0, MOST_WORDS));
   const readings = tokens.map((list) => readingsOf(list, lexicon));
   const held = bagOf(readings.flatMap((list) => [...new Set(list.flat().map(stem))]));
   function toWord(text: string): Word {

@@ -8,24 +8,53 @@ const SYMBOLS: Record<string, string> = {
   '#': ' number ',
 };
 
-/** The words of a column name in order, lower case, without accents: "Cost Total $" -> cost total usd; "firstName__c" -> first name. */
+/**
+ * What is read of a name or a text, whatever its length: the time and memory of comparing names grow with the square of it. A name that is
+ * longer is none.
+ */
+const MOST = { characters: 256, words: 16, letters: 32, ofText: { characters: 1_000, words: 120 } };
+
+/**
+ * The words of a column name in order, lower case, without accents: "Cost Total $" -> cost total usd; "firstName__c" -> first name. Of its
+ * first 256 characters the first 16 words, of each the first 32 letters.
+ */
 export function tokenize(name: string): string[] {
-  const plain = name
-    .replace(/__(?:c|pc|r)$/, '')
+  return clipped(wordsOf(withoutSuffix(name)), MOST.words);
+}
+
+/** The words of a description, as those of a name: of its first 1,000 characters. */
+export function tokenizeText(text: string): string[] {
+  return clipped(wordsOf(text.slice(0, MOST.ofText.characters)), MOST.ofText.words);
+}
+
+/**
+ * One spelling for every way of writing the same name: "CloseDate", "close_date" and "CLOSE DATE" are equal. A name of more than 256
+ * characters is spelled as it is.
+ */
+export function normalizedName(name: string): string {
+  return name.length > MOST.characters ? name : wordsOf(withoutSuffix(name)).join(' ');
+}
+
+function withoutSuffix(name: string): string {
+  return name.slice(0, MOST.characters).replace(/__(?:c|pc|r)$/, '');
+}
+
+function clipped(words: readonly string[], most: number): string[] {
+  return words.slice(0, most).map((word) => word.slice(0, MOST.letters));
+}
+
+function wordsOf(text: string): string[] {
+  const plain = text
     .replace(/[$€£%#]/g, (symbol) => SYMBOLS[symbol] ?? ' ')
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
+    // No run of capitals is looked at twice.
+    .replace(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
     .replace(/(\p{L})(\d)/gu, '$1 $2')
     .replace(/(\d)(\p{L})/gu, '$1 $2')
     .toLowerCase();
-  return plain.split(/[^\p{L}\p{N}]+/u).filter((token) => token !== '');
-}
-
-/** One spelling for every way of writing the same name: "CloseDate", "close_date" and "CLOSE DATE" are equal. */
-export function normalizedName(name: string): string {
-  return tokenize(name).join(' ');
+  return plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 }
 
 /** Strips endings that do not change what a column is: plurals and the commonest verb forms. */
@@ -66,9 +95,12 @@ export function meaningful(tokens: readonly string[]): string[] {
   return kept.length > 0 ? kept : [...tokens];
 }
 
+/** Words of all readings of a name together: those of an ordinary name are all read. */
+const MOST_READ = 40;
+
 /**
  * Every way to read a name: as written, with each short form replaced by each of its meanings, and with a phrase replaced by each of its
- * other names. The first is as written.
+ * other names. The first is as written; of a long name there are fewer.
  */
 export function readingsOf(tokens: readonly string[], lexicon: Lexicon, most = 5): string[][] {
   let readings: string[][] = [[]];
@@ -80,7 +112,12 @@ export function readingsOf(tokens: readonly string[], lexicon: Lexicon, most = 5
   }
   const unique = new Map(readings.map((reading) => [reading.join(' '), meaningful(reading)]));
   const plain = [...unique.values()].slice(0, most);
-  return [...plain, ...rephrased([tokens, ...readings.slice(0, most)], lexicon).slice(0, most)];
+  const others = rephrased([tokens, ...readings.slice(0, most)], lexicon).slice(0, most);
+  let words = 0;
+  return [...plain, ...others].filter((reading, at) => {
+    words += reading.length;
+    return at === 0 || words <= MOST_READ;
+  });
 }
 
 const LONGEST_PHRASE = 6;

@@ -3,7 +3,7 @@ import { crossScores } from './cross-evidence.ts';
 import { impliedKind, promiseKept } from './implied-kind.ts';
 import { createLexicon } from './lexicon.ts';
 import { nameScores } from './name-similarity.ts';
-import { meaningful, stem, tokenize } from './name-tokens.ts';
+import { meaningful, stem, tokenize, tokenizeText } from './name-tokens.ts';
 import { bagOf, cosines } from './sparse.ts';
 import { typeAgreement, typeFamily } from './type-families.ts';
 import { profileValues } from './value-profile.ts';
@@ -132,7 +132,7 @@ function descriptionScores(source: FieldProfiles, target: FieldProfiles): Float3
   const bags = (fields: FieldProfiles) =>
     Object.entries(fields).map(([name, field]) =>
       bagOf(
-        meaningful(tokenize(`${name} ${field.description ?? ''}`)).flatMap((word) => [
+        meaningful([...tokenize(name), ...tokenizeText(field.description ?? '')]).flatMap((word) => [
           stem(word),
           ...lexicon.groups(word),
         ]),

@@ -44,8 +44,25 @@ describe('ivory match', () => {
     });
   });
 
+  it('ranks for fields called as JavaScript calls things', async () => {
+    const strange = await schema(
+      'p.json',
+      '{"fields": {"__proto__": {"type": "string"}, "constructor": {}, "toString": null}}',
+    );
+    const { code, stdout } = await run('--source', strange, '--target', strange, '--top', '1');
+    expect(code).toBe(0);
+    const ranked: [string, { column: string }[]][] = Object.entries(JSON.parse(stdout));
+    expect(ranked.map(([field, [best]]) => [field, best?.column])).toEqual([
+      ['__proto__', '__proto__'],
+      ['constructor', 'constructor'],
+      ['toString', 'toString'],
+    ]);
+  });
+
   it.each([
     ['no JSON', '{', 'no JSON'],
+    ['fields in a list', { fields: [] }, 'fields: must be an object'],
+    ['a field without a name', { fields: { '': {} } }, 'fields'],
     ['no fields', {}, 'fields'],
     ['samples that are no list', { fields: { a: { samples: 3 } } }, 'fields.a.samples'],
   ])('exits 2 and says where on %s', async (_, content, words) => {
