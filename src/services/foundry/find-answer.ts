@@ -32,6 +32,8 @@ export interface Search {
 
 const MAX_REPAIRS = 2;
 const PROMPT_LIMITS = { maxTables: 60, maxCharacters: 60_000 };
+/** Whom a thousand tables would keep busy for seconds: it works in this process. */
+const BUILT_IN_LIMITS = { maxTables: 300, maxCharacters: 1_500_000 };
 /** No repair is begun later: the whole must end before a client gives up. */
 const REPAIRS_WITHIN_MS = 60_000;
 
@@ -88,8 +90,7 @@ async function askModel(
   { parts, search, signal, tried }: Asking,
 ): Promise<Found | null> {
   const until = performance.now() + REPAIRS_WITHIN_MS;
-  const words = [...context.map(({ content }) => content), question].join('\n');
-  const pruned = parts.prune(catalog, words, PROMPT_LIMITS);
+  const pruned = parts.prune(catalog, wordsOf(context, question), PROMPT_LIMITS);
   const failed: FailedAttempt[] = [];
   let last: Attempt | null = null;
   let refusals = 0;
@@ -122,12 +123,17 @@ function builtInPlan(
   ctx: Ctx,
   { question, context, sources }: Asked,
   { catalog }: TenantCatalog,
-  { planQuestion }: FoundryParts,
+  { planQuestion, prune }: FoundryParts,
 ): Planned {
-  const there = catalog.sources.filter(({ available }) => available);
+  const pruned = prune(catalog, wordsOf(context, question), BUILT_IN_LIMITS);
+  const there = pruned.sources.filter(({ available }) => available);
   const request = { question, context, sources, now: ctx.now() };
   const planned = planQuestion({ ...request, catalog: { sources: there } });
-  if (planned.kind === 'plan' || there.length === catalog.sources.length) return planned;
-  const otherwise = planQuestion({ ...request, catalog });
+  if (planned.kind === 'plan' || there.length === pruned.sources.length) return planned;
+  const otherwise = planQuestion({ ...request, catalog: pruned });
   return otherwise.kind === 'plan' ? otherwise : planned;
+}
+
+function wordsOf(context: readonly Turn[], question: string): string {
+  return [...context.map(({ content }) => content), question].join('\n');
 }

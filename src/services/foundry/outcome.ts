@@ -69,8 +69,8 @@ export async function outcomeOf(
 
 function unanswerable(reason: string, { catalog }: TenantCatalog, { notes }: Search) {
   const away = catalog.sources.flatMap(({ target, available }) => (available ? [] : [target]));
-  const missing = away.length === 0 ? '' : ` ${away.join(', ')} cannot be reached: the answer may be there.`;
-  const message = `${reason}${missing}${notes.length === 0 ? '' : ` ${notes.join(' ')}`}`;
+  const missing = away.length === 0 ? [] : [`${away.join(', ')} cannot be reached: the answer may be there.`];
+  const message = [asSentence(reason), ...missing, ...notes].join(' ');
   return { code: 'foundry.unanswerable', message };
 }
 
@@ -112,4 +112,9 @@ export function nothingThere(unavailable: readonly FoundryTarget[]) {
       : `No store can be reached (${unavailable.join(', ')}); try again later.`;
   const code = unavailable.length === 0 ? 'foundry.no_tables' : 'foundry.store_unavailable';
   return { code, message };
+}
+
+function asSentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.charAt(0).toUpperCase() + trimmed.slice(1) + (/[.!?…]$/.test(trimmed) ? '' : '.');
 }
