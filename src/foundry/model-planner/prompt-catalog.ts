@@ -18,12 +18,13 @@ interface Detail {
   descriptions: boolean;
 }
 
+const BARE: Detail = { samples: 0, descriptions: false };
 /** From all there is to names and types alone. */
 const DETAILS: readonly Detail[] = [
   { samples: 12, descriptions: true },
   { samples: 5, descriptions: true },
   { samples: 3, descriptions: false },
-  { samples: 0, descriptions: false },
+  BARE,
 ];
 const LONGEST_SAMPLE = 60;
 const LONGEST_DESCRIPTION = 240;
@@ -36,7 +37,7 @@ export function promptCatalog(catalog: Catalog, maxTokens: number): PromptStore[
   }
   let left = maxTokens;
   return catalog.sources.map((source) => {
-    const store = storeOf(source, { samples: 0, descriptions: false });
+    const store = storeOf(source, BARE);
     const fitting = store.tables.filter((table) => {
       const tokens = estimateTokens(JSON.stringify(table));
       if (tokens > left) return false;
@@ -59,11 +60,15 @@ function tableOf(table: CatalogTable, detail: Detail): PromptTable {
     ...(description && detail.descriptions ? { about: clipped(description, LONGEST_DESCRIPTION) } : {}),
     // one digit: another row in the table is not another question
     ...(rowCount === null ? {} : { rows: Number(rowCount.toPrecision(1)) }),
-    columns: columns.map((column) => columnOf(column, detail)),
+    columns: detail === BARE ? typesOf(columns) : columns.map((column) => columnOf(column, detail)),
     ...(keys.length > 0 ? { keys } : {}),
     ...(references.length > 0 ? { references } : {}),
     ...(timeColumn === null ? {} : { time_column: timeColumn }),
   };
+}
+
+function typesOf(columns: readonly CatalogColumn[]): Record<string, string> {
+  return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 }
 
 function columnOf({ name, type, description, samples }: CatalogColumn, detail: Detail) {

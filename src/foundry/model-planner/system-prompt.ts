@@ -10,7 +10,7 @@ kind "unanswerable": the listed tables do not hold the answer, or it is no quest
 "earlier_turns" are the conversation so far: "now only for 2024" changes the question before it. "today" is the date of "last month" and the like.
 "preferred_targets": use one of these if it holds the answer. A store with "available" false is only for what no other store holds.
 "failed_attempts" are your own earlier queries for this question and what was wrong: write another that avoids it.
-Compare text without regard to case unless a sample value shows the spelling. Use "values" to spell what the question names. Mind nulls.`;
+Compare text without regard to case unless a sample value shows the spelling. "columns" are a list, or of many tables names with their types. Use "values" to spell what the question names. Mind nulls.`;
 
 /** The same for every question over the same kinds of stores; nothing of a tenant is in it. */
 export function systemPrompt(dialects: readonly Dialect[]): string {
