@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { createLakehouseStore } from './adapters/foundry/lakehouse-store.ts';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
 import type { Stage } from './adapters/lakehouse/stage/stage.ts';
 import { withBreaker } from './adapters/llm/breaker.ts';
@@ -23,6 +24,7 @@ import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
 import { AppError, InvalidError, messageOf } from './errors.ts';
+import { withDeclaredWords } from './foundry/catalog/declared-words.ts';
 import { createCatalogMemory } from './foundry/catalog/memory.ts';
 import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from './foundry/catalog-file.ts';
 import { createLog, type Log } from './log.ts';
@@ -139,7 +141,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       producer: store.producer(),
       runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
       llm: await openLlm(config, logger),
-      stores: (await openStores(config)).map(opened),
+      stores: (await openStores(config, lakehouse)).map(opened),
       catalogs: createCatalogMemory(),
       canonicalSchemas,
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
@@ -210,10 +212,11 @@ function meltanoLoader({ MELTANO_LOADER: kind, MELTANO_LOADER_URL, DATABASE_URL 
 }
 
 /** Each is loaded where it is configured, and connects when it is asked. */
-async function openStores(config: Config): Promise<QueryStore[]> {
+async function openStores(config: Config, lakehouse: Lakehouse): Promise<QueryStore[]> {
   const file = readDeclared(config);
-  const stores = await Promise.all([openQuestdb(config, file), openFalkordb(config, file)]);
-  return stores.filter((store) => store !== null);
+  const asked = withDeclaredWords(createLakehouseStore(lakehouse), declared(file, 'iomete'));
+  const others = await Promise.all([openQuestdb(config, file), openFalkordb(config, file)]);
+  return [asked, ...others.filter((store) => store !== null)];
 }
 
 function readDeclared({ FOUNDRY_CATALOG_FILE: file }: Config): CatalogFile {

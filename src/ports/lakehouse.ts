@@ -1,6 +1,7 @@
 import type { LoadMode } from '../domain/connector-state.ts';
 import type { LakeType, LakeValue } from '../domain/lake-type.ts';
 import type { InsideWriter } from './lake-inside.ts';
+import type { LakeReader } from './lake-reader.ts';
 import type { CommitGuard } from './runner.ts';
 
 export interface LakeColumn {
@@ -97,6 +98,8 @@ export interface Lakehouse {
   findCommit(namespace: string, table: string, batchId: string): Promise<CommittedBatch | null>;
   /** Runs a read-only statement as the tenant's reader: sees this namespace only. */
   query(tenantId: string, namespace: string, statement: string, limits: QueryLimits): Promise<QueryAnswer>;
+  /** How Foundry asks it. */
+  readonly reader: LakeReader;
   /**
    * Keeps a table quick to read and its past short, beside loads and readers; absent: its tables need none. What it did, by name and
    * number; nothing was to do: nothing, or zeros. Null: there is no such table. When it fails, or its signal ends it, the table holds the

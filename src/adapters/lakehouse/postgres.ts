@@ -7,6 +7,7 @@ import { SQLSTATE, sqlStateOf, translated } from './postgres-errors.ts';
 import { selectCommit } from './postgres-ledger.ts';
 import { findReader, provisionNamespace } from './postgres-provision.ts';
 import { queryAsReader } from './postgres-query.ts';
+import { createPostgresReader } from './postgres-reader.ts';
 import { createSessions, type Sessions } from './postgres-sessions.ts';
 import { describeTable, ensureTable } from './postgres-tables.ts';
 
@@ -46,6 +47,7 @@ export function createPostgresLakehouse({
         if (!reader) throw namespaceUnknown(namespace);
         return queryAsReader(url, reader, namespace, statement, limits);
       }),
+    reader: createPostgresReader(url, sessions),
     care: (request) => translated(() => careForTable(sessions, request)),
     ping: (signal) => translated(() => ping(sessions, signal)),
     close: () => sessions.close(),

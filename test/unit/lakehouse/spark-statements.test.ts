@@ -94,6 +94,8 @@ describe('the text of a query', () => {
     'select /* a /* b */ c */ 1',
     'select reflect(1)',
     'select `Java_Method`(1)',
+    "select identifier('ref' || 'lect')('java.lang.System', 'getenv')",
+    "select * from identifier('lake.theirs.t')",
     'select a\0',
   ])('%j is refused', (statement) => {
     expect(() => checkStatementText(statement)).toThrow(REFUSED);
@@ -103,7 +105,7 @@ describe('the text of a query', () => {
 describe('the plan of a query', () => {
   const explained = (...tree: string[]) =>
     `== Parsed Logical Plan ==\n'Project\n\n== Analyzed Logical Plan ==\na: int\n${tree.join('\n')}\n\n== Optimized Logical Plan ==\nx\n`;
-  const check = (...tree: string[]) => checkPlan(explained(...tree), 'lake', 'mine');
+  const check = (...tree: string[]) => checkPlan(explained(...tree), 'lake', ['mine']);
 
   test('that reads its own namespace passes', () => {
     check('Project [a#1]', '+- SubqueryAlias lake.mine.t', '   +- RelationV2[a#1] lake.mine.t lake.mine.t');
@@ -118,14 +120,19 @@ describe('the plan of a query', () => {
     ['ScriptTransformation cat, [x#1]'],
     ['View (`v`, [a#1])'],
     ['SomethingNew [a#1]'],
+    ['RelationV2[a#1] lake.mine.t.files lake.mine.t.files'],
+    ['RelationV2[a#1] lake.mine.t.snapshot_id_1 lake.mine.t'],
+    ['RelationV2[a#1] file:/wh/theirs/t'],
+    ['RelationV2[a#1] /wh/x] lake.mine.t y/../../theirs/t'],
+    ['Project [reflect(java.lang.System, getenv) AS a#1]'],
     ['+- RelationV2[`] lake.mine.x`#1] lake.theirs.t lake.theirs.t'],
   ])('%j is refused', (node) => {
     expect(() => check('Project [a#1]', `+- ${node}`)).toThrow(REFUSED);
   });
 
   test('that is not there is refused', () => {
-    expect(() => checkPlan('', 'lake', 'mine')).toThrow(REFUSED);
-    expect(() => checkPlan('== Analyzed Logical Plan ==\nAnalysisException', 'lake', 'mine')).toThrow(
+    expect(() => checkPlan('', 'lake', ['mine'])).toThrow(REFUSED);
+    expect(() => checkPlan('== Analyzed Logical Plan ==\nAnalysisException', 'lake', ['mine'])).toThrow(
       REFUSED,
     );
   });

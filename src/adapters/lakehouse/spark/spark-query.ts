@@ -1,11 +1,11 @@
 import { InvalidError } from '../../../errors.ts';
 import type { QueryAnswer, QueryLimits } from '../../../ports/lakehouse.ts';
-import type { QueryResult, SparkSession } from './client/session.ts';
+import type { QueryResult, SparkSession, StatementOptions } from './client/session.ts';
 import type { SparkClient } from './client/spark-client.ts';
-import { SparkUnavailableError } from './client/spark-errors.ts';
+import { SparkSqlError, SparkUnavailableError } from './client/spark-errors.ts';
 import type { SparkNames } from './spark-names.ts';
 import { isNested, lakeValueOf } from './spark-types.ts';
-import { checkPlan } from './statement-plan.ts';
+import { checkNames, checkPlan } from './statement-plan.ts';
 import { checkStatementText } from './statement-text.ts';
 
 export interface ReaderOptions {
@@ -14,42 +14,70 @@ export interface ReaderOptions {
   catalog: string;
 }
 
-/**
- * Runs one query over the tables of a namespace. Spark itself has no readers that see one namespace only: `DESCRIBE QUERY` takes nothing but
- * a query, and the plan Spark makes of it must not read anything else (docs/lakehouse-spark.md). Nested values come as JSON.
- */
+/** Runs one query over the tables of a namespace. Nested values come as JSON. */
 export async function queryNamespace(
-  { client, names, catalog }: ReaderOptions,
+  options: ReaderOptions,
   namespace: string,
   statement: string,
   limits: QueryLimits,
 ): Promise<QueryAnswer> {
-  checkStatementText(statement);
-  const endsAt = performance.now() + limits.timeoutMs;
-  const left = () => ({ timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())) });
   try {
-    return await client.withSession(async (session) => {
-      await session.execute(`USE ${names.namespace(namespace)}`, left());
-      const types = await describe(session, statement, left());
-      const { rows: explained } = await session.query(`EXPLAIN EXTENDED ${statement}`, left());
-      checkPlan(String(explained[0]?.[0] ?? ''), catalog, namespace);
-      const asked = { ...left(), maxRows: limits.maxRows };
-      return answer(await session.query(withJson(statement, types), asked), types);
-    }, left());
+    return answer(await readNamespaces(options, [namespace], statement, limits));
   } catch (error) {
     throw timedOut(error, limits);
   }
 }
 
-interface ResultColumn {
+export interface ReadLimits extends QueryLimits {
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
+export interface Read {
+  columns: ResultColumn[];
+  result: QueryResult;
+}
+
+/**
+ * Runs one query over the tables of these namespaces, of which names without one mean the first. Spark itself has no readers that see some namespaces
+ * only: `DESCRIBE QUERY` takes nothing but a query, and the plan Spark makes of it must not read anything else (docs/lakehouse-spark.md).
+ */
+export async function readNamespaces(
+  { client, names, catalog }: ReaderOptions,
+  namespaces: readonly string[],
+  statement: string,
+  { maxRows, maxBytes, timeoutMs, signal }: ReadLimits,
+): Promise<Read> {
+  checkStatementText(statement);
+  const endsAt = performance.now() + timeoutMs;
+  const left = () => ({ timeoutMs: Math.max(1, Math.ceil(endsAt - performance.now())), signal });
+  return client.withSession(async (session) => {
+    await session.execute(`USE ${names.namespace(namespaces[0] ?? '')}`, left());
+    const explain = async () => {
+      const { rows } = await session.query(`EXPLAIN EXTENDED ${statement}`, left());
+      return String(rows[0]?.[0] ?? '');
+    };
+    const columns = await describe(session, statement, left()).catch(async (error: unknown) => {
+      // what is wrong with it may tell of a table that is not the tenant's
+      if (error instanceof SparkSqlError) checkNames(await explain(), catalog, namespaces);
+      throw error;
+    });
+    checkPlan(await explain(), catalog, namespaces);
+    const asked = { ...left(), maxRows, maxBytes };
+    return { columns, result: await session.query(withJson(statement, columns), asked) };
+  }, left());
+}
+
+export interface ResultColumn {
   name: string;
+  /** As DESCRIBE QUERY names the type. */
   described: string;
 }
 
 async function describe(
   session: SparkSession,
   statement: string,
-  options: { timeoutMs: number },
+  options: StatementOptions,
 ): Promise<ResultColumn[]> {
   const { rows } = await session.query(`DESCRIBE QUERY ${statement}`, options);
   return rows.map(([name, described]) => ({ name: String(name), described: String(described) }));
@@ -69,7 +97,7 @@ function withJson(statement: string, columns: readonly ResultColumn[]): string {
   return `SELECT ${places.join(', ')} FROM (${statement.replace(/[;\s]+$/, '')}\n) AS answer(${aliases.join(', ')})`;
 }
 
-function answer({ rows, truncated }: QueryResult, columns: readonly ResultColumn[]): QueryAnswer {
+function answer({ columns, result: { rows, truncated } }: Read): QueryAnswer {
   return {
     columns: columns.map(({ name }) => name),
     rows: rows.map((row) => row.map((value, n) => lakeValueOf(value, columns[n]?.described ?? ''))),

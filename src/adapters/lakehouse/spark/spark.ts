@@ -15,6 +15,7 @@ import { translated } from './spark-errors.ts';
 import { checkColumns, type SparkNames, sameName, sparkNames } from './spark-names.ts';
 import { createNamespaces, type Namespaces } from './spark-namespaces.ts';
 import { queryNamespace } from './spark-query.ts';
+import { createSparkReader } from './spark-reader.ts';
 import { describeTable, ensureTable, isWidened } from './spark-tables.ts';
 import { createSweeper } from './sweeper.ts';
 import { createTableSources } from './table-source.ts';
@@ -89,6 +90,7 @@ export function createSparkLakehouse(options: SparkLakehouseOptions): Lakehouse 
         if (!(await namespaces.isOwned(tenantId, namespace))) throw namespaceUnknown(namespace);
         return queryNamespace({ client: reader, names, catalog }, namespace, statement, limits);
       }),
+    reader: createSparkReader({ client: reader, names, catalog }, namespaces),
     care: (request) =>
       translated(async () => {
         sweeper.wake();

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../../errors.ts';
 
-/** They call any method of Java's. */
-const FORBIDDEN = ['reflect', 'java_method', 'try_reflect'];
+/** They call any method of Java's, read files, or (identifier) make a name of a text, which is not looked at here. */
+const FORBIDDEN = ['reflect', 'reflect2', 'java_method', 'try_reflect', 'in_file', 'identifier'];
 
 /** Spark's own lexical rules (SqlBaseLexer.g4) as far as they say what is inside quotes. */
 const TOKEN =

@@ -15,13 +15,15 @@ export interface StatementOptions {
 export interface QueryOptions extends StatementOptions {
   /** Rows beyond it are left on the server. 10,000 unless given. */
   maxRows?: number | undefined;
+  /** No more rows are asked for once those that came took so much. Without it such an answer is an error. */
+  maxBytes?: number | undefined;
 }
 
 export interface QueryResult {
   /** A statement that has no result has a column "Result" without rows: so Spark says it. */
   columns: readonly SparkColumn[];
   rows: SparkValue[][];
-  /** True: there were more than maxRows. */
+  /** True: there were more than maxRows, or may be more than maxBytes. */
   truncated: boolean;
 }
 
@@ -102,7 +104,7 @@ export function sessionOn(service: HiveService, handle: Handle, options: Session
       return await firstRows(
         rowBatches(statement, () => deadline),
         given.maxRows ?? DEFAULT_MAX_ROWS,
-        options.maxAnswerBytes,
+        { wanted: given.maxBytes ?? Number.POSITIVE_INFINITY, most: options.maxAnswerBytes },
       );
     } finally {
       await statement.close();
@@ -146,7 +148,7 @@ export function sessionOn(service: HiveService, handle: Handle, options: Session
 async function firstRows(
   batches: AsyncIterable<RowBatch>,
   maxRows: number,
-  maxBytes: number,
+  bytes: { wanted: number; most: number },
 ): Promise<QueryResult> {
   let sizeBytes = 0;
   let columns: readonly SparkColumn[] = [];
@@ -154,9 +156,10 @@ async function firstRows(
   for await (const batch of batches) {
     columns = batch.columns;
     sizeBytes += batch.sizeBytes;
-    if (sizeBytes > maxBytes) throw answerTooLarge(maxBytes);
+    if (sizeBytes > bytes.most) throw answerTooLarge(bytes.most);
     for (const row of batch.rows) rows.push(row);
-    if (rows.length > maxRows) return { columns, rows: rows.slice(0, maxRows), truncated: true };
+    if (rows.length > maxRows || sizeBytes > bytes.wanted)
+      return { columns, rows: rows.slice(0, maxRows), truncated: true };
   }
   return { columns, rows, truncated: false };
 }

@@ -1,0 +1,57 @@
+import { InvalidError } from '../../../errors.ts';
+
+/** Functions of Postgres' own that may stand where a table stands. */
+const TABLE_FUNCTIONS =
+  /^(generate_series|generate_subscripts|unnest|regexp_matches|regexp_split_to_table|string_to_table|jsonb?_(array_elements|array_elements_text|each|each_text|object_keys|populate_record(set)?|to_record(set)?|path_query)|ts_parse|ts_token_type|ts_debug|rows_from)$/;
+/** Nodes that read or write what no list of tables shows. */
+const REFUSED_NODES = new Set(['ModifyTable', 'Foreign Scan', 'Custom Scan', 'LockRows']);
+/** They read what is no table of the tenant's, run a text as a query, take locks or outlive the query. */
+const REFUSED_CALLS =
+  /(?<![\w$.])(?:pg_(?!typeof\b)\w*|lo_\w+|lo(?:read|write)|(?:query|table|schema|database|cursor)_to_xml\w*|dblink\w*|set_config|current_setting|ts_stat|ts_rewrite|has_\w+_privilege|txid_\w+|inet_(?:client|server)_\w+|binary_upgrade_\w+|to_reg\w+|(?:col|obj|shobj)_description|format_type|row_security_active|setval|nextval|currval|lastval|version|current_schemas?|getdatabaseencoding|xmlvalidate|brin_\w+|gin_clean_pending_list|icu_\w+|makeaclitem|aclexplode|acldefault)\s*\(/i;
+/** A function of a schema's: Postgres prints its own without one. */
+const QUALIFIED_CALL = /(?:\w|")\.(?:\w+|"(?:[^"]|"")*")\s*\(/;
+/** They print the name of anything that has a number. */
+const NAMING_CAST = /::\s*(?:reg\w+|aclitem)\b/i;
+/** Texts and quoted names, which may look like anything. */
+const TEXT = /E'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'/gs;
+const QUOTED = /"(?:[^"]|"")*"/g;
+
+/**
+ * Reads the plan that Postgres made (EXPLAIN (FORMAT JSON, VERBOSE)), where every name is resolved, and refuses one that reads anything but tables of
+ * these schemas: the rights of a reader keep rows apart, but every login may read the names in pg_catalog. Throws InvalidError `foundry.query_failed`.
+ */
+export function checkPlan(plan: unknown, schemas: readonly string[]): void {
+  if (!Array.isArray(plan) || plan.length === 0) throw refused('it cannot be planned');
+  checkPart(plan, new Set(schemas));
+}
+
+function checkPart(part: unknown, schemas: ReadonlySet<string>): void {
+  if (typeof part === 'string') checkText(part);
+  if (typeof part !== 'object' || part === null) return;
+  if (!Array.isArray(part)) checkNode(new Map(Object.entries(part)), schemas);
+  for (const item of Object.values(part)) checkPart(item, schemas);
+}
+
+function checkNode(node: ReadonlyMap<string, unknown>, schemas: ReadonlySet<string>): void {
+  const [type, relation, called, schema] = ['Node Type', 'Relation Name', 'Function Name', 'Schema'].map(
+    (name) => node.get(name),
+  );
+  if (typeof type === 'string' && REFUSED_NODES.has(type)) throw refused('it does more than read tables');
+  if (relation !== undefined && !schemas.has(String(schema)))
+    throw refused("it reads what is no table of the tenant's");
+  if (called === undefined) return;
+  if (schema !== 'pg_catalog' || !TABLE_FUNCTIONS.test(String(called)))
+    throw refused('it calls a function in place of a table that is not allowed there');
+}
+
+function checkText(text: string): void {
+  const plain = text.replaceAll(TEXT, "''");
+  if (QUALIFIED_CALL.test(plain)) throw refused("it calls a function that is not Postgres' own");
+  const bare = plain.replaceAll(QUOTED, '""');
+  if (REFUSED_CALLS.test(bare) || NAMING_CAST.test(bare))
+    throw refused('it calls a function that is not allowed');
+}
+
+function refused(why: string): InvalidError {
+  return new InvalidError('foundry.query_failed', `The query is refused: ${why}.`);
+}

@@ -1,0 +1,163 @@
+import type { CatalogTable } from '../../../domain/foundry/catalog.ts';
+import { AppError, InvalidError, UnavailableError } from '../../../errors.ts';
+import { engineWords } from '../../../foundry/engine-words.ts';
+import type { LakeReader } from '../../../ports/lake-reader.ts';
+import type { StoreAnswer, StoreLimits, TenantScope } from '../../../ports/query-store.ts';
+import { SparkSqlError, SparkUnavailableError } from './client/spark-errors.ts';
+import { describeOne, listTables, sampleValues, type TableFacts } from './spark-describe.ts';
+import { isUnknownRelation, lakehouseError } from './spark-errors.ts';
+import type { Namespaces } from './spark-namespaces.ts';
+import { type Read, type ReaderOptions, readNamespaces } from './spark-query.ts';
+import { storeValueOf } from './spark-store-values.ts';
+
+const DESCRIBE_TIMEOUT_MS = 60_000;
+/** Each sample is a job: those of the tables after that wait for the next time. */
+const LOOK_MS = 8_000;
+const AT_ONCE = 3;
+const MOST_REMEMBERED = 5_000;
+/** Of a null, and of what a value takes beside its bytes. */
+const VALUE_OVERHEAD_BYTES = 8;
+
+/** Questions to the namespaces of a tenant. Their tables are all that the plans of its queries may read. */
+export function createSparkReader(options: ReaderOptions, namespaces: Namespaces): LakeReader {
+  const { client, names } = options;
+  const samples = new Map<string, { snapshot: string; values: ReadonlyMap<string, string[]> }>();
+
+  async function owned({ tenantId, namespaces: asked }: TenantScope): Promise<string[]> {
+    const found = await Promise.all(asked.map((namespace) => namespaces.isOwned(tenantId, namespace)));
+    return asked.filter((_, n) => found[n]);
+  }
+
+  async function withSamples({ table, snapshot }: TableFacts, lookUntil: number, signal: AbortSignal) {
+    const known = samples.get(table.name);
+    if (known?.snapshot === snapshot) return sampled(table, known.values);
+    const leftMs = lookUntil - performance.now();
+    if (leftMs <= 0 || snapshot === 'none') return table;
+    const [namespace = '', ...rest] = table.name.split('.');
+    try {
+      const quoted = names.table(namespace, rest.join('.'));
+      const values = await sampleValues(client, quoted, table.columns, { timeoutMs: leftMs, signal });
+      samples.delete(table.name);
+      samples.set(table.name, { snapshot, values });
+      for (const oldest of samples.keys()) if (samples.size > MOST_REMEMBERED) samples.delete(oldest);
+      return sampled(table, values);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof AppError) return table;
+      throw error;
+    }
+  }
+
+  return {
+    describe: (tenant, signal) =>
+      told({ signal, timeoutMs: DESCRIBE_TIMEOUT_MS }, async () => {
+        const lookUntil = performance.now() + LOOK_MS;
+        const ends = { signal, timeoutMs: DESCRIBE_TIMEOUT_MS };
+        const places: { namespace: string; table: string }[] = [];
+        for (const namespace of await owned(tenant)) {
+          const tables = await listTables(client, names, namespace, ends);
+          places.push(...tables.map((table) => ({ namespace, table })));
+        }
+        const tables = await eachOf(places, async (place) => {
+          const facts = await describeOne(client, names, place, ends);
+          return facts && withSamples(facts, lookUntil, signal);
+        });
+        return tables.filter((table) => table !== null);
+      }),
+    query: (tenant, query, limits, signal) =>
+      told({ signal, timeoutMs: limits.timeoutMs }, async () => {
+        const own = await owned(tenant);
+        if (own.length === 0) throw nothingToAsk();
+        return answerOf(await readNamespaces(options, own, query, { ...limits, signal }), limits);
+      }),
+  };
+}
+
+function sampled(table: CatalogTable, values: ReadonlyMap<string, string[]>): CatalogTable {
+  return {
+    ...table,
+    columns: table.columns.map((column) => ({ ...column, samples: values.get(column.name) ?? [] })),
+  };
+}
+
+/** In order, a few at a time. */
+async function eachOf<From, To>(items: readonly From[], work: (item: From) => Promise<To>): Promise<To[]> {
+  const results: To[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE)
+    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
+  return results;
+}
+
+function answerOf({ columns, result }: Read, { maxRows, maxBytes }: StoreLimits): StoreAnswer {
+  let bytesLeft = maxBytes;
+  const fitting = result.rows.slice(0, maxRows).filter((row) => {
+    bytesLeft -= row.reduce<number>((sum, value) => sum + sizeOf(value) + VALUE_OVERHEAD_BYTES, 0);
+    return bytesLeft >= 0;
+  });
+  return {
+    columns: columns.map(({ name, described }) => ({ name, type: described })),
+    rows: fitting.map((row) => row.map((value, n) => storeValueOf(value, columns[n]?.described ?? ''))),
+    truncated: fitting.length < result.rows.length || result.truncated,
+  };
+}
+
+function sizeOf(value: unknown): number {
+  return typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 0;
+}
+
+/** Runs work and says what it throws in a store's terms. */
+async function told<Value>(
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+  work: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    signal.throwIfAborted();
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw storeError(error, timeoutMs);
+  }
+}
+
+function storeError(error: unknown, timeoutMs: number): unknown {
+  if (error instanceof SparkUnavailableError && error.code === 'lakehouse.timeout')
+    return new InvalidError(
+      'foundry.timeout',
+      `The query was ended: it took longer than ${timeoutMs / 1000} s.`,
+      {
+        cause: error,
+      },
+    );
+  const known = isUnknownRelation(error) ? unseen(error) : lakehouseError(error);
+  if (!(known instanceof AppError) || known.code.startsWith('foundry.')) return known;
+  const details = { cause: error, ...(known.internal === undefined ? {} : { internal: known.internal }) };
+  return known instanceof InvalidError
+    ? new InvalidError('foundry.query_failed', wordsOf(error, known), details)
+    : new UnavailableError(
+        'foundry.store_unavailable',
+        'The lakehouse cannot be reached or did not answer.',
+        details,
+      );
+}
+
+function wordsOf(error: unknown, known: InvalidError): string {
+  return engineWords(error instanceof SparkSqlError ? error.message : known.message);
+}
+
+/** In the words for a table that is another's: which of the two it is would tell. */
+function unseen(cause: unknown): InvalidError {
+  return new InvalidError(
+    'foundry.query_failed',
+    'The query is refused: it reads a table outside of the namespace.',
+    {
+      cause,
+    },
+  );
+}
+
+function nothingToAsk(): InvalidError {
+  return new InvalidError(
+    'foundry.query_failed',
+    'The tenant has no active catalog, and so no tables to ask.',
+  );
+}
