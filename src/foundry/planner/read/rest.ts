@@ -1,0 +1,84 @@
+import { displayOf } from '../link/scope.ts';
+import { EMPTY_WORDS } from '../words.ts';
+import { C, E, P, pick, pickPlace, type Reading, rule, tags } from './reading.ts';
+
+/** What is left: columns to show, tables named, and words nothing explains. */
+export function readRest(reading: Reading): string[] {
+  const { draft } = reading;
+  const hasEntity = /\{e\d+\}/.test(reading.text);
+  if (draft.measures.length === 0 && draft.groups.length === 0) {
+    rule(reading, `(?<c>${C})`, ({ c = '' }) => {
+      const entry = pick(reading, c);
+      if (entry?.kind === 'boolean' && hasEntity) {
+        draft.filters.push({ kind: 'flag', entry, value: true });
+        return true;
+      }
+      if (entry && !draft.columns.includes(entry)) draft.columns.push(entry);
+      return entry !== null;
+    });
+    if (!hasEntity && draft.columns.length > 0 && draft.order === null) {
+      const isList = draft.columns.every((entry) => entry.kind === 'text');
+      draft.isDistinct ||= isList;
+    }
+    rule(reading, `(?<p>${P})`, ({ p = '' }) => {
+      const place = pickPlace(reading, p);
+      const display = place && displayOf(reading.scope, place);
+      if (!display) return false;
+      if (!hasEntity || draft.columns.length > 0) draft.columns.push(display);
+      draft.isDistinct ||= !hasEntity && draft.order === null;
+      return true;
+    });
+  }
+  readFlags(reading);
+  dropRepeats(reading);
+  rule(reading, `(?:${E})`, () => true);
+  return reading.text
+    .split(' ')
+    .filter((word) => word !== '' && !EMPTY_WORDS.has(word.toLowerCase()))
+    .map((word) => spelled(reading, word));
+}
+
+/** "active customers": a flag beside what is counted. */
+function readFlags(reading: Reading): void {
+  rule(reading, `(?<not>not |non |un)?(?<c>${C})`, ({ not, c = '' }) => {
+    const entry = pick(reading, c, ['boolean']);
+    if (!entry) return false;
+    reading.draft.filters.push({ kind: 'flag', entry, value: not === undefined });
+    return true;
+  });
+}
+
+/** A column said again, which is already asked for: "how many bird strikes, by airline, for each airline". */
+function dropRepeats(reading: Reading): void {
+  const { draft } = reading;
+  const used = new Set([
+    ...draft.filters.map((filter) => filter.entry),
+    ...draft.groups.flatMap((group) => (group.kind === 'place' ? [] : [group.entry])),
+    ...draft.measures.flatMap((measure) => (measure.entry ? [measure.entry] : [])),
+    ...draft.columns,
+  ]);
+  rule(reading, `(?<c>${C})`, ({ c = '' }) => {
+    const slot = reading.tagged.columns[tags(c, 'c')[0] ?? -1];
+    return (slot?.candidates ?? []).some(({ entry }) => used.has(entry));
+  });
+  const places = new Set(draft.groups.flatMap((group) => (group.kind === 'place' ? [group.place] : [])));
+  const held = new Set([...used].map((entry) => entry.place));
+  rule(reading, `(?<p>${P})`, ({ p = '' }) => {
+    const slot = reading.tagged.parents[tags(p, 'p')[0] ?? -1];
+    return (slot?.places ?? []).some((place) => places.has(place) || held.has(place));
+  });
+}
+
+function spelled(reading: Reading, word: string): string {
+  const [, kind, at] = /^\{(\w)(\d+)\}$/.exec(word) ?? [];
+  const index = Number(at);
+  const { tagged, prepared } = reading;
+  if (kind === 'c') return tagged.columns[index]?.words ?? word;
+  if (kind === 'v') return tagged.values[index]?.[0]?.value ?? word;
+  if (kind === 'f') return tagged.names[index] ?? word;
+  if (kind === 'q') return prepared.quotes[index] ?? word;
+  if (kind === 'n') return prepared.numbers[index]?.raw ?? word;
+  if (kind === 't') return prepared.times[index]?.phrase ?? word;
+  if (kind === 'p') return tagged.parents[index]?.words ?? word;
+  return word;
+}
