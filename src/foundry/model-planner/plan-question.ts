@@ -91,7 +91,8 @@ export function plannedBy({ kind, target, query, explanation, ask }: ModelPlan):
       const at = FOUNDRY_TARGETS.find((known) => known === target);
       const text = bareQuery(query ?? '');
       if (at === undefined || text === '') return null;
-      return { kind, plan: { target: at, query: text, explanation: said, planner: 'model' } };
+      const explanation = said || `One query on ${at}.`;
+      return { kind, plan: { target: at, query: text, explanation, planner: 'model' } };
     }
   }
 }

@@ -7,6 +7,7 @@ import { type Asked, findAnswer, type Search } from './find-answer.ts';
 import { type FoundryAnswer, NOTHING, nothingThere, type Outcome, outcomeOf } from './outcome.ts';
 import { FOUNDRY_PARTS, type FoundryParts } from './parts.ts';
 import { recordAnswer } from './record-answer.ts';
+import type { TenantCatalog } from './schema.ts';
 
 export interface AskInput {
   question: string;
@@ -83,7 +84,13 @@ async function work(ctx: Ctx, asked: Asked, { parts, search, signal }: Work): Pr
   if (known.catalog.sources.every(({ tables }) => tables.length === 0)) {
     return { kind: 'unanswerable', ...NOTHING, unavailable, error: nothingThere(unavailable) };
   }
+  search.notes.push(...missingSources(asked, known));
   const found = await findAnswer(ctx, asked, known, { parts, search, signal });
   const outcome = await outcomeOf(ctx, asked, { found, search, signal, known });
   return { ...outcome, unavailable };
+}
+
+function missingSources({ sources }: Asked, { catalog }: TenantCatalog): string[] {
+  const missing = new Set(sources).difference(new Set(catalog.sources.map(({ target }) => target)));
+  return [...missing].map((target) => `${target} is not set up here.`);
 }

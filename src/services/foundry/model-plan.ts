@@ -2,10 +2,12 @@ import type { Ctx } from '../../context.ts';
 import type { Planned } from '../../domain/foundry/plan.ts';
 import { AppError } from '../../errors.ts';
 import { type ModelPlanInput, plannedBy, planPrompt } from '../../foundry/model-planner/plan-question.ts';
-import { ask } from '../llm/ask.ts';
+import { askInTurn } from './ask-in-turn.ts';
 
 /** Of a plan; a repair may take as long. */
 const PLAN_MS = 40_000;
+/** For a place among the tenant's questions to the model. */
+const WAIT_MS = 15_000;
 
 export type ModelWord = { planned: Planned } | { planned: null; why: string };
 
@@ -18,7 +20,8 @@ export async function modelPlan(
 ): Promise<ModelWord> {
   const timeoutMs = Math.min(PLAN_MS, ctx.settings.llm.timeoutMs);
   try {
-    const { value } = await ask(ctx, { purpose: 'plan', subject, ...planPrompt(input), timeoutMs }, signal);
+    const question = { purpose: 'plan', subject, ...planPrompt(input), timeoutMs };
+    const { value } = await askInTurn(ctx, question, { waitMs: WAIT_MS, signal });
     const planned = plannedBy(value);
     return planned ? { planned } : { planned, why: 'Its answer was of no use.' };
   } catch (error) {

@@ -4,10 +4,11 @@ import { checkedNarrative } from '../../foundry/narrative/check.ts';
 import type { Answered } from '../../foundry/narrative/facts.ts';
 import { narrativePrompt } from '../../foundry/narrative/narrative-question.ts';
 import { plainNarrative } from '../../foundry/narrative/plain-narrative.ts';
-import { ask } from '../llm/ask.ts';
+import { askInTurn } from './ask-in-turn.ts';
 
 /** An answer does not wait longer for its words. */
 const NARRATIVE_MS = 20_000;
+const WAIT_MS = 5_000;
 
 export interface Telling extends Answered {
   /** Subject of the model's call. */
@@ -28,7 +29,7 @@ async function modelNarrative(ctx: Ctx, telling: Telling, signal: AbortSignal): 
   const timeoutMs = Math.min(NARRATIVE_MS, ctx.settings.llm.timeoutMs);
   const question = { purpose: 'narrative', subject: telling.id, ...narrativePrompt(telling), timeoutMs };
   try {
-    const { value } = await ask(ctx, question, signal);
+    const { value } = await askInTurn(ctx, question, { waitMs: WAIT_MS, signal });
     return checkedNarrative(value.narrative, telling);
   } catch (error) {
     signal.throwIfAborted();

@@ -31,7 +31,8 @@ it('a context of any length is taken', async () => {
 });
 
 it('preferred stores reach the planner', async () => {
-  await foundry.ask('Which?', { sources: ['questdb', 'iomete'] });
+  const { notes } = await foundry.ask('Which?', { sources: ['questdb', 'iomete'] });
+  expect(notes).toEqual(['questdb is not set up here.']);
   expect(asked.at(-1)?.preferred_targets).toEqual(['questdb', 'iomete']);
 });
 
