@@ -77,7 +77,7 @@ export interface FoundryFixture extends ApiFixture {
 }
 
 export interface Script {
-  model?: ModelScript | ((request: ChatRequest) => StubAnswer);
+  model?: ModelScript | ((request: ChatRequest) => StubAnswer | Promise<StubAnswer>);
   answer?(asked: AskedOfStore): StoreAnswer | Promise<StoreAnswer>;
 }
 

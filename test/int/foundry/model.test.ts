@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withBreaker } from '../../../src/adapters/llm/breaker.ts';
 import { createOpenAiLlm } from '../../../src/adapters/llm/openai.ts';
+import { foundryAnswers } from '../../../src/db/schema/index.ts';
 import { InvalidError, UnavailableError } from '../../../src/errors.ts';
 import { createLog } from '../../../src/log.ts';
 import { storeAnswer } from '../../harness/scripted-store.ts';
+import { until } from '../../harness/until.ts';
 import {
   type FoundryFixture,
   type FoundryOptions,
@@ -243,6 +245,35 @@ describe('a model that cannot be asked', () => {
     foundry.deps.settings.llm.tenantDailyTokens = 1;
     expect((await foundry.ask('zzz qqq?')).notes).toEqual([expect.stringContaining('tokens a day')]);
     expect(foundry.stub.requests).toEqual([]);
+  });
+});
+
+describe('a tenant whose questions have all places with the model', () => {
+  it('gets the model’s plan for the next one all the same, a little later', async () => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: freed, resolve: free } = Promise.withResolvers<void>();
+    const foundry = await bench({
+      limits: {},
+      model: async ({ messages }) => {
+        const user = JSON.parse(messages[1]?.content ?? '');
+        if (!('stores' in user)) return { json: { narrative: SEGMENTS.narrative } };
+        begin();
+        await freed;
+        return { json: GOOD_MODEL.plan(user, 1) };
+      },
+    });
+    foundry.deps.settings.llm.tenantMaxCalls = 1;
+    const first = foundry.ask('First?');
+    await begun;
+    const second = foundry.ask('Second?');
+    await until('the second is being asked', async () => {
+      const rows = await foundry.deps.database.db.select().from(foundryAnswers);
+      return rows.length === 2;
+    });
+    free();
+    for (const body of [await first, await second]) {
+      expect(body).toMatchObject({ plan: { planner: 'model' }, error: null, notes: [] });
+    }
   });
 });
 
