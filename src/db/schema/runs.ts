@@ -85,7 +85,10 @@ export const syncRuns = etl.table(
     completedAt: instant('completed_at').notNull(),
     durationS: integer('duration_s').notNull(),
   },
-  (t) => [index('sync_runs_latest').on(t.connectorId, t.loadId)],
+  (t) => [
+    index('sync_runs_latest').on(t.connectorId, t.loadId),
+    index('sync_runs_tenant').on(t.tenantId, t.completedAt),
+  ],
 );
 
 /** Rows that a transform or a target type refused. `row` holds the staged row as it was read. */
