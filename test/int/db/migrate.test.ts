@@ -17,9 +17,9 @@ async function shape() {
   try {
     const columns = await database.sql`
       select table_schema, table_name, column_name, data_type from information_schema.columns
-      where table_schema in ('etl', 'lakehouse', 'audit') order by 1, 2, 3`;
+      where table_schema in ('etl', 'lakehouse', 'audit', 'foundry', 'read_models') order by 1, 2, 3`;
     const indexes = await database.sql`
-      select indexdef from pg_indexes where schemaname in ('etl', 'lakehouse', 'audit') order by 1`;
+      select indexdef from pg_indexes where schemaname in ('etl', 'lakehouse', 'audit', 'foundry', 'read_models') order by 1`;
     const applied = await database.sql`select hash from drizzle.__drizzle_migrations order by id`;
     return { columns: [...columns], indexes: [...indexes], applied: [...applied] };
   } finally {
@@ -47,7 +47,7 @@ test('an empty database and one that lacks the newest migration are told from a 
   await expect(isMigrated()).rejects.toMatchObject({ code: 'db.not_migrated' });
   await runSql(url, 'update drizzle.__drizzle_migrations set created_at = created_at + 2');
   await isMigrated();
-  await runSql(url, 'drop schema etl, lakehouse, audit, drizzle cascade');
+  await runSql(url, 'drop schema etl, lakehouse, audit, foundry, read_models, drizzle cascade');
 });
 
 test('four processes migrating an empty database at once bring it to one shape; again changes nothing', async () => {
