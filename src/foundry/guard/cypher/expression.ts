@@ -2,7 +2,15 @@ import { refuse } from '../verdict.ts';
 import { Unexpected } from './cursor.ts';
 import { DEGREES, FUNCTIONS, PREDICATES } from './functions.ts';
 import { readChain, readPathForm } from './pattern.ts';
-import { bareName, type Reading, readList, readMap, readName, readVariable } from './reading.ts';
+import {
+  bareName,
+  type Reading,
+  readList,
+  readMap,
+  readName,
+  readVariable,
+  spendParsing,
+} from './reading.ts';
 import { assertRange, assertReduction } from './series.ts';
 
 const BINARY = [
@@ -11,39 +19,44 @@ const BINARY = [
 
 /** One expression. Its order of operations is the engine's: the words stay in their order, brackets where they were. */
 export function readExpression(reading: Reading): string {
-  const { cursor } = reading;
-  let text = '';
-  for (;;) {
-    text += `${readPrefixes(reading)}${readOperand(reading)}`;
-    text += readNullTests(reading);
-    const operator = readOperator(reading);
-    if (operator === undefined) return text;
-    text += ` ${operator} `;
-  }
-
-  function readNullTests({ cursor }: Reading): string {
-    let tests = '';
-    while (cursor.accept('IS')) {
-      tests += cursor.accept('NOT') ? ' IS NOT NULL' : ' IS NULL';
-      cursor.expect('NULL');
-    }
-    return tests;
-  }
-
-  function readOperator(_reading: Reading): string | undefined {
-    if (cursor.accept('STARTS', 'WITH')) return 'STARTS WITH';
-    if (cursor.accept('ENDS', 'WITH')) return 'ENDS WITH';
-    return BINARY.find((word) => cursor.accept(word));
-  }
+  const { spent } = reading;
+  const outer = spent.depth;
+  spent.depth = outer + 1;
+  const parts: string[] = [];
+  let operator: string | undefined;
+  do {
+    const prefixes = readPrefixes(reading);
+    spendParsing(spent, spent.depth + prefixes.length);
+    parts.push(`${prefixes.join('')}${readOperand(reading)}${readNullTests(reading)}`);
+    operator = readOperator(reading);
+    if (operator !== undefined) parts.push(operator);
+  } while (operator !== undefined);
+  spent.depth = outer;
+  return parts.join(' ');
 }
 
-/** A space after each: two minus signs must not become something else. */
-function readPrefixes({ cursor }: Reading): string {
-  let prefixes = '';
+function readNullTests({ cursor }: Reading): string {
+  let tests = '';
+  while (cursor.accept('IS')) {
+    tests += cursor.accept('NOT') ? ' IS NOT NULL' : ' IS NULL';
+    cursor.expect('NULL');
+  }
+  return tests;
+}
+
+function readOperator({ cursor }: Reading): string | undefined {
+  if (cursor.accept('STARTS', 'WITH')) return 'STARTS WITH';
+  if (cursor.accept('ENDS', 'WITH')) return 'ENDS WITH';
+  return BINARY.find((word) => cursor.accept(word));
+}
+
+/** A space after each but before a number: two minus signs must not become something else. */
+function readPrefixes({ cursor }: Reading): string[] {
+  const prefixes: string[] = [];
   for (;;) {
-    if (cursor.accept('NOT')) prefixes += 'NOT ';
-    else if (cursor.accept('-')) prefixes += cursor.peek().kind === 'number' ? '-' : '- ';
-    else if (cursor.accept('+')) prefixes += '+ ';
+    if (cursor.accept('NOT')) prefixes.push('NOT ');
+    else if (cursor.accept('-')) prefixes.push(cursor.peek().kind === 'number' ? '-' : '- ');
+    else if (cursor.accept('+')) prefixes.push('+ ');
     else return prefixes;
   }
 }
@@ -95,7 +108,9 @@ function readPrimary(reading: Reading): string {
 /** `(...)` is a pattern where it can be one, as the engine reads it. */
 function readBrackets(reading: Reading): string {
   const { cursor } = reading;
+  const { depth } = reading.spent;
   const pattern = cursor.attempt(() => readChain(reading, [], { connected: true }));
+  reading.spent.depth = depth;
   if (pattern !== undefined) return pattern;
   cursor.expect('(');
   const inner = readExpression(reading);

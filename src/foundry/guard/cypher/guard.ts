@@ -18,7 +18,7 @@ function judge({ query, tables, tenantId, maxRows }: GuardRequest): { query: str
     cursor,
     graph: graphOf(tables, tenantId),
     expression: () => readExpression(reading),
-    spent: { hops: 0, series: 1, apart: 0, variables: new Set() },
+    spent: { hops: 0, series: 1, apart: 0, variables: new Set(), depth: 0, parsing: 0 },
   };
   if (cursor.peek().kind === 'end') refuse('guard.unparsable', 'The query holds no statement.');
   const union = readUnion(reading);

@@ -19,6 +19,18 @@ export interface Spent {
   /** Patterns that have nothing in common with those before them since the last WITH. */
   apart: number;
   variables: Set<string>;
+  /** How deep the expression that is read now lies in others. */
+  depth: number;
+  parsing: number;
+}
+
+const MAX_PARSING = 2 ** 13;
+
+/** FalkorDB's parser takes twice as long for each level an expression is nested, before any of its time limits counts. */
+export function spendParsing(spent: Spent, depth: number): void {
+  spent.parsing += 2 ** depth;
+  if (spent.parsing > MAX_PARSING)
+    refuse('guard.too_deep', 'Expressions lie too deep in each other: name parts of them with WITH.');
 }
 
 /** A variable's or column's name, as it is printed. */

@@ -5,8 +5,8 @@ import type { OwnTable } from './tables.ts';
 import { type Found, fieldsOf, listOf, stringsOf, textOf } from './tree.ts';
 
 /**
- * Refuses `a.b` unless b is a column of a. Postgres reads `a.b` as the call b(a) when there is no such column, so that any function of one
- * argument could be reached without a call to be seen.
+ * Refuses `a.b` unless b is a column of a: Postgres reads it as the call b(a) when there is no such column, so that any function of one
+ * argument could be reached without a call to be seen. A name that stands alone must be one that the query or a table of it gives.
  */
 export function assertKnownColumns(
   found: readonly Found[],
@@ -21,9 +21,15 @@ export function assertKnownColumns(
     const [column, qualifier, schema, ...more] = hasStar ? [undefined, ...names.reverse()] : names.reverse();
     if (more.length > 0)
       refuse('guard.construct_refused', 'A column is named by at most schema.table.column.');
-    if (qualifier === undefined) continue;
+    if (qualifier === undefined) {
+      if (column !== undefined && !declared.has(column) && !/^column\d+$/.test(column))
+        refuse('guard.relation_refused', `There is no column ${column} in the tables of this query.`);
+      continue;
+    }
     if (schema !== undefined && !own.some((table) => table.schema === schema && table.name === qualifier))
       refuse('guard.relation_refused', `There is no table ${schema}.${qualifier} to ask.`);
+    if (!qualifiers.tables.has(qualifier) && !qualifiers.derived.has(qualifier))
+      refuse('guard.relation_refused', `There is no table ${qualifier} in this query.`);
     if (column !== undefined) assertColumn(qualifier, column, qualifiers, declared);
   }
 }
