@@ -1,6 +1,6 @@
 import type { Lexicon } from '../../../matching/lexicon.ts';
 import { tokenSimilarity } from '../../../matching/token-similarity.ts';
-import { EMPTY_WORDS, root } from '../words.ts';
+import { EMPTY_WORDS, FAINT_WORDS, root } from '../words.ts';
 import type { Entry, Place } from './scope.ts';
 
 /** Says how likely a word of the question and a root of a name mean the same, 0 to 1. */
@@ -9,7 +9,9 @@ export type Likeness = (word: string, name: string) => number;
 const LIKE_ENOUGH = 0.75;
 /** Words that tell a column less than the others in its name. */
 const WEAK = new Set(
-  'id name nam code number type amount valu total date count no text flag statu'.split(' '),
+  'id name nam code number type amount valu total date count no text flag statu usd eur gbp percent'.split(
+    ' ',
+  ),
 );
 
 export function createLikeness(lexicon: Lexicon): Likeness {
@@ -24,9 +26,14 @@ export function createLikeness(lexicon: Lexicon): Likeness {
   };
 }
 
+/** Words of the grammar mean no other word. */
+const AGGREGATES =
+  /^(?:total|sum|count|average|mean|number|maximum|minimum|max|min|highest|lowest|most|least|top|first|last)$/;
+
 function like(word: string, name: string, lexicon: Lexicon): number {
   const base = root(word);
   if (base === name || word === name) return 1;
+  if (AGGREGATES.test(word)) return 0;
   const meant = lexicon
     .readings(word)
     .some((reading) => reading.length === 1 && root(reading[0] ?? '') === name);
@@ -38,8 +45,21 @@ function like(word: string, name: string, lexicon: Lexicon): number {
 
 /** How well a run of words names a column, 0 to 1: every word must be in its name, and what of the name is missing costs. */
 export function columnMatch(words: readonly string[], entry: Entry, likeness: Likeness): number {
-  const telling = words.filter((word) => !EMPTY_WORDS.has(word) || words.length === 1);
+  const telling = words.filter(
+    (word) => !EMPTY_WORDS.has(word) || FAINT_WORDS.has(word) || words.length === 1,
+  );
   if (telling.length === 0) return 0;
+  if (telling.length > 1 && GENERIC.test(telling.at(-1) ?? '')) {
+    const whole = matchOf(telling, entry, likeness);
+    return whole > 0 ? whole : Math.max(0, matchOf(telling.slice(0, -1), entry, likeness) - 0.05);
+  }
+  return matchOf(telling, entry, likeness);
+}
+
+/** "weather type" is the column weather where there is no type. */
+const GENERIC = /^(?:types?|values?|names?|categor(?:y|ies)|amounts?)$/;
+
+function matchOf(telling: readonly string[], entry: Entry, likeness: Likeness): number {
   let best = 0;
   for (const [at, reading] of entry.readings.entries()) {
     const score = readingMatch(telling, reading, entry.place, likeness);
@@ -71,6 +91,7 @@ function readingMatch(
 
 /** "customer name", "origin city": words that say which table a column is of. */
 function qualifies(word: string, place: Place, likeness: Likeness): boolean {
+  if (place.hops === 0 && /[^s]s$/.test(word)) return false;
   return [...place.names, ...place.role].some((name) => likeness(word, name) >= 0.9);
 }
 

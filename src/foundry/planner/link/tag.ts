@@ -1,5 +1,5 @@
 import type { Prepared } from '../question/prepare.ts';
-import { EMPTY_WORDS, pieces } from '../words.ts';
+import { EMPTY_WORDS, FAINT_WORDS, pieces, root } from '../words.ts';
 import { BUCKET_WORDS, KEYWORDS } from './keywords.ts';
 import { columnMatch, type Likeness, tableMatch } from './name-match.ts';
 import type { Entry, Place, Scope } from './scope.ts';
@@ -80,7 +80,7 @@ function spansAt(
     const number = /^\{n(\d+)\}$/.exec(token);
     return number ? pieces(prepared.numbers[Number(number[1])]?.raw ?? '') : pieces(token);
   });
-  const [first = '', last = ''] = [said[0], said.at(-1)].map((token) => token?.toLowerCase());
+  const first = said[0]?.toLowerCase() ?? '';
   const isBare = said.every((token) => token.startsWith('{'));
   if (words.length === 0 || isBare) return [];
   const raw = said.join(' ');
@@ -89,7 +89,7 @@ function spansAt(
     found.push({
       from,
       size,
-      weight: weight * said.filter((w) => !EMPTY_WORDS.has(w.toLowerCase())).length,
+      weight: weight * said.reduce((sum, word) => sum + heft(word), 0),
       tag,
     });
   if (size > 1 || !EMPTY_WORDS.has(first) || /^(?:none|yes|no)$/.test(first)) {
@@ -102,12 +102,21 @@ function spansAt(
     )
       add(best.score * 1.05, () => slot('v', tagged.values, hits));
   }
-  if (EMPTY_WORDS.has(first) || EMPTY_WORDS.has(last)) {
+  if (!isRun(said)) {
     const whole = scope.entries.some((entry) => pieces(entry.column.name).join(' ') === words.join(' '));
     if (!whole || (size === 1 && !afterAggregate(tokens[from - 1]))) return found;
   }
   if (said.some((token) => token.startsWith('{'))) return found;
   const keyword = KEYWORDS.has(size === 1 ? first : '');
+  if (
+    size > 1 &&
+    KEYWORDS.has(first) &&
+    !FAINT_WORDS.has(first) &&
+    !/^(?:total|average|count|rate|rank|order|first|last|like|change|share|number)$/.test(first) &&
+    !isWholeName(words, scope)
+  )
+    return found;
+  if (FAINT_WORDS.has(first) && size === 1 && !isWholeName(words, scope)) return found;
   const candidates = scope.entries
     .map((entry) => ({ entry, score: columnMatch(words, entry, likeness) }))
     .filter(({ score }) => score > 0.4)
@@ -136,6 +145,32 @@ function spansAt(
   }
   return found;
 }
+
+/** Plural or not: "names" of a column "name". */
+function isWholeName(words: readonly string[], scope: Scope): boolean {
+  const said = words.map(root).join(' ');
+  return scope.entries.some((entry) => pieces(entry.column.name).map(root).join(' ') === said);
+}
+
+function heft(word: string): number {
+  const lower = word.toLowerCase();
+  if (EMPTY_WORDS.has(lower)) return 0;
+  return FAINT_WORDS.has(lower) ? 0.6 : 1;
+}
+
+/** A name runs over words that mean something, and over "of" between them. */
+function isRun(said: readonly string[]): boolean {
+  return said.every((word, at) => {
+    const lower = word.toLowerCase();
+    const isInner = at > 0 && at < said.length - 1;
+    if (lower === 'of') return isInner;
+    if (FAINT_WORDS.has(lower)) return true;
+    return !EMPTY_WORDS.has(lower) && (said.length === 1 || at === 0 || !GRAMMAR.test(lower));
+  });
+}
+
+const GRAMMAR =
+  /^(?:by|per|each|every|for|and|or|than|since|between|not|top|bottom|with|without|more|less|fewer)$/;
 
 function startsWithKeyword(said: readonly string[], score: number): boolean {
   if (said.length === 1) return false;

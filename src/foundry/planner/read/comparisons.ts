@@ -13,7 +13,7 @@ const OPS: readonly (readonly [Comparator, string])[] = [
 ];
 const CMP = `(?:${OPS.map(([, words]) => words).join('|')})`;
 const OR_MORE = '(?:or|and) (?:more|above|higher|greater|over|less|fewer|below|lower|under)';
-const BE = '(?:is|are|was|were|has|have|had|be|that|which|of|with|whose|costs?)';
+const BE = '(?:is|are|was|were|has|have|had|be|by|that|which|of|with|whose|costs?)';
 const UNITS =
   'minutes?|mins?|hours?|seconds?|miles?|km|kilometers?|meters?|metres?|feet|ft|dollars?|usd|euros?|eur|kg|lbs?|pounds?|knots?|degrees?|percent|points?|stars?|units?|times?';
 
@@ -81,7 +81,7 @@ function readHaving(reading: Reading): void {
   );
   rule(
     reading,
-    `(?<m>${AGGREGATE} (?:of )?(?:${C}|${E}|${P}))(?: ${BE}){0,2} (?<op>${CMP}) (?<n>${N})`,
+    `(?<m>(?!how)${AGGREGATE} (?:of )?(?:${E} )?(?:${C}|${E}|${P}))(?: ${BE}){0,2} (?<op>${CMP}) (?<n>${N})`,
     ({ m = '', op = '', n }) => add(m, opOf(op), n),
   );
   rule(

@@ -1,6 +1,7 @@
 import type { Group } from '../draft.ts';
 import { AGGREGATE, measureOf } from './measure-phrase.ts';
-import { C, E, P, pick, pickPlace, type Reading, rule, tags } from './reading.ts';
+import { B, C, E, P, pick, pickPlace, type Reading, rule, tags } from './reading.ts';
+import { bucketOf } from './times.ts';
 
 /** What is counted, summed, averaged. After values, comparisons, orders and groups have been taken out. */
 export function readMeasures(reading: Reading): void {
@@ -14,6 +15,12 @@ export function readMeasures(reading: Reading): void {
       draft.measures.push(measure);
     return true;
   };
+  rule(
+    reading,
+    `(?<a>${AGGREGATE}) (?:and|,|or|&) (?<b>${AGGREGATE})(?: of)? (?<c>${C})`,
+    ({ a = '', b = '', c = '' }) => add(`${a} ${c}`) && add(`${b} ${c}`),
+  );
+  rule(reading, `(?:how many|number of|count of|count) (?<b>${B})`, ({ b = '' }) => countDays(reading, b));
   rule(
     reading,
     `(?<m>${AGGREGATE} (?:of )?(?:all )?(?:(?:total|average|distinct|different|unique|overall|${E}) )*(?:${C}|${E}|${P}))(?<more>(?: ,| and)+ ${C})*`,
@@ -35,6 +42,14 @@ export function readMeasures(reading: Reading): void {
     draft.measures.length === 0 ? add('number of {e0}') : true,
   );
   if (draft.groups.length > 0 && draft.measures.length === 0) readPlainMeasure(reading, add);
+}
+
+/** "how many days": different dates. */
+function countDays(reading: Reading, tag: string): boolean {
+  const bucket = bucketOf(reading, tag);
+  if (bucket?.unit !== 'day' || !/^date$/i.test(bucket.entry.column.type)) return false;
+  reading.draft.measures.push({ fn: 'distinct', entry: bucket.entry, share: null, where: [] });
+  return true;
 }
 
 /** "airlines with more than 100 flights": groups are listed, or counted. */

@@ -45,9 +45,15 @@ export function readOrders(reading: Reading): void {
   );
   rule(
     reading,
+    `(?:(?<n>${N}) )?(?<sup>most|least) \\p{L}+(?: (?<n2>${N}))? (?<s>${E}) by (?<m>${C})`,
+    ({ n, n2, sup = '', s = '', m = '' }) =>
+      ranked(reading, s, m, isDescending(sup), numberOf(reading, n ?? n2), false),
+  );
+  rule(
+    reading,
     `(?:(?<n>${N}) )?${SUP}(?: (?<n2>${N}))? (?<m>${C}) (?<s>${E}|${P}|${C})`,
     ({ n, n2, sup = '', m = '', s = '' }) =>
-      pick(reading, m, ['number']) && !pick(reading, s, ['number'])
+      !/^(?:max|min)/i.test(sup) && pick(reading, m, ['number']) && !pick(reading, s, ['number'])
         ? ranked(reading, s, m, isDescending(sup), numberOf(reading, n ?? n2), false, sup)
         : false,
   );

@@ -93,6 +93,7 @@ function readText(
   readBareYears(reading);
   const leftovers = readRest(reading);
   if (!isPart) settle(reading);
+  if (!isPart) checkWhole(reading);
   return { reading, leftovers };
 }
 
@@ -118,6 +119,13 @@ function settle(reading: Reading): void {
     if (only && display && only !== display && only.kind === 'number' && !named)
       draft.columns.unshift(display);
   }
+}
+
+/** What stands in no query as it is. */
+function checkWhole(reading: Reading): void {
+  const { draft } = reading;
+  if (draft.having.length > 0 && draft.groups.length === 0)
+    reading.problems.push('it does not say whose number is compared');
 }
 
 function hopsOf(draft: Draft): number {

@@ -45,6 +45,10 @@ export function openReading(scope: Scope, prepared: Prepared, tagged: Tagged): R
   };
 }
 
+/** Scores closer than this fit equally well; further apart is allowed where all fit in part only: "rating" of two ratings. */
+const NEAR = 0.025;
+const PARTLY_NEAR = 0.1;
+
 type Taken = string | boolean;
 
 /**
@@ -55,7 +59,7 @@ export function rule(
   source: string,
   take: (groups: Record<string, string>, whole: string) => Taken,
 ): void {
-  const pattern = new RegExp(`(?<![\\w}])${source}(?![\\w{])`, 'gi');
+  const pattern = new RegExp(`(?<![\\w}])${source}(?![\\w{])`, 'giu');
   reading.text = reading.text
     .replace(pattern, (...args) => {
       const whole = String(args[0]);
@@ -82,7 +86,8 @@ export function pick(reading: Reading, tag: string, kinds?: readonly ColumnKind[
   const fit = (slot?.candidates ?? []).filter(({ entry }) => !kinds || kinds.includes(entry.kind));
   const [best] = fit;
   if (!slot || !best) return null;
-  const equal = fit.filter(({ score }) => best.score - score < 0.025).map(({ entry }) => entry);
+  const near = best.score < 0.95 ? PARTLY_NEAR : NEAR;
+  const equal = fit.filter(({ score }) => best.score - score < near).map(({ entry }) => entry);
   if (equal.length > 1) {
     const preferred = preferredOf(equal, slot.words);
     if (preferred) return preferred;

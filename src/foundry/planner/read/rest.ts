@@ -1,5 +1,5 @@
 import { displayOf } from '../link/scope.ts';
-import { EMPTY_WORDS } from '../words.ts';
+import { EMPTY_WORDS, FAINT_WORDS } from '../words.ts';
 import { C, E, P, pick, pickPlace, type Reading, rule, tags } from './reading.ts';
 
 /** What is left: columns to show, tables named, and words nothing explains. */
@@ -7,7 +7,9 @@ export function readRest(reading: Reading): string[] {
   const { draft } = reading;
   const hasEntity = /\{e\d+\}/.test(reading.text);
   if (draft.measures.length === 0 && draft.groups.length === 0) {
+    if (hasEntity) readAskedFor(reading);
     rule(reading, `(?<c>${C})`, ({ c = '' }) => {
+      if (isIdle(reading.tagged.columns[tags(c, 'c')[0] ?? -1]?.words.toLowerCase() ?? '')) return true;
       const entry = pick(reading, c);
       if (entry?.kind === 'boolean' && hasEntity) {
         draft.filters.push({ kind: 'flag', entry, value: true });
@@ -34,8 +36,33 @@ export function readRest(reading: Reading): string[] {
   rule(reading, `(?:${E})`, () => true);
   return reading.text
     .split(' ')
-    .filter((word) => word !== '' && !EMPTY_WORDS.has(word.toLowerCase()))
+    .filter((word) => word !== '' && !isIdle(word.toLowerCase()))
     .map((word) => spelled(reading, word));
+}
+
+/** "which companies have lost deals": not the deals are asked for. */
+function readAskedFor(reading: Reading): void {
+  const { draft } = reading;
+  rule(
+    reading,
+    `(?:which|what|whose|list|show|find) (?:all )?(?<s>${C}|${P})(?= .*${E})(?! (?:and|,|of))`,
+    ({ s = '' }) => {
+      const place = s.startsWith('{p') ? pickPlace(reading, s) : null;
+      const entry = place ? displayOf(reading.scope, place) : pick(reading, s, ['text']);
+      if (!entry || draft.order !== null) return false;
+      draft.columns.push(entry);
+      draft.isDistinct = true;
+      return true;
+    },
+  );
+}
+
+/** Verbs of being written down, beside words that say the rest. */
+const IDLE =
+  /^(?:releas(?:e|ed|es)|logged|published|made|issued|posted|stored|submitted|received|owns?|owned|sells?|sold|located|shown|appear(?:s|ed)?)$/;
+
+function isIdle(word: string): boolean {
+  return EMPTY_WORDS.has(word) || FAINT_WORDS.has(word) || IDLE.test(word);
 }
 
 /** "active customers": a flag beside what is counted. */
@@ -59,6 +86,7 @@ function dropRepeats(reading: Reading): void {
   ]);
   rule(reading, `(?<c>${C})`, ({ c = '' }) => {
     const slot = reading.tagged.columns[tags(c, 'c')[0] ?? -1];
+    if (isIdle(slot?.words.toLowerCase() ?? '')) return true;
     return (slot?.candidates ?? []).some(({ entry }) => used.has(entry));
   });
   const places = new Set(draft.groups.flatMap((group) => (group.kind === 'place' ? [group.place] : [])));

@@ -160,8 +160,6 @@ function mainTime(entries: readonly Entry[], reading: Reading): Entry | null {
   if (plain.length === 1) return plain[0] ?? null;
   if (fit.length > 1) {
     const known = reading.ambiguous.some(({ words }) => words === 'the date');
-    const others = fit.filter((entry) => !/creat|insert/i.test(entry.column.name));
-    if (others.length === 1) return others[0] ?? null;
     if (!known) reading.ambiguous.push({ words: 'the date', entries: fit });
   }
   return fit[0] ?? null;

@@ -1,5 +1,6 @@
 import type { Filter } from '../draft.ts';
 import { displayOf, type Entry } from '../link/scope.ts';
+import { usState } from '../link/us-states.ts';
 import type { ValueHit } from '../link/value-match.ts';
 import {
   C,
@@ -150,7 +151,8 @@ function onAny(
   for (const [entry, values] of groups) addIn(reading, entry, values, isNegated, true);
   const names = [...tags(list, 'f').map((at) => `{f${at}}`), ...tags(list, 'q').map((at) => `{q${at}}`)];
   if (names.length === 0) return true;
-  const entry = groups.keys().next().value ?? guessColumn(reading, prep);
+  const entry =
+    groups.keys().next().value ?? guessColumn(reading, prep, literals(reading, names[0] ?? '')[0] ?? '');
   if (!entry) return groups.size > 0 ? names.join(' ') : false;
   const known = groups.get(entry);
   if (known) replaceIn(reading, entry, [...known, ...literals(reading, names.join(' '))]);
@@ -196,26 +198,63 @@ const PERSONS =
   /author|director|owner|manager|artist|writer|creator|person|employee|rep|agent|customer|company|brand|maker|publisher|distributor/i;
 
 /** For a name in no sample: the one column it can be of, by the word before it; else the names of the rows themselves. */
-function guessColumn(reading: Reading, prep: string | undefined): Entry | null {
+function guessColumn(reading: Reading, prep: string | undefined, name: string): Entry | null {
   const open = reading.scope.entries.filter(
-    (entry) => entry.kind === 'text' && entry.column.samples.length === 0,
+    (entry) =>
+      entry.kind === 'text' &&
+      entry.column.samples.length === 0 &&
+      !/(?:^|_)(?:id|uuid)$/i.test(entry.column.name),
   );
-  const near = (entries: readonly Entry[]) => {
-    const least = Math.min(...entries.map((entry) => entry.place.hops));
-    return entries.filter((entry) => entry.place.hops === least);
-  };
+  const side =
+    prep === undefined
+      ? null
+      : /^(?:from|departing|leaving)$/.test(prep)
+        ? ROLES.from
+        : /^(?:to|into|arriving)$/.test(prep)
+          ? ROLES.to
+          : null;
+  const sided = side ? nearest(open.filter((entry) => side.test(roleText(entry)))) : [];
+  const states = usState(name) ? nearest(open.filter((entry) => /state/i.test(entry.column.name))) : [];
+  if (states.length > 0)
+    return one(
+      reading,
+      states.some((entry) => sided.includes(entry))
+        ? states.filter((entry) => sided.includes(entry))
+        : states,
+      name,
+    );
+  if (sided.length > 0 && isCode(name)) return one(reading, sided, name);
   const wanted =
     prep && /^(?:in|at|from|to|near|into|within)$/.test(prep) ? PLACES : prep === 'by' ? PERSONS : null;
-  const fit = wanted ? near(open.filter((entry) => wanted.test(entry.column.name))) : [];
-  if (fit.length === 1) return fit[0] ?? null;
-  if (fit.length > 1) reading.ambiguous.push({ words: 'the name', entries: fit });
-  if (fit.length > 1) return fit[0] ?? null;
+  const fit = wanted
+    ? nearest(
+        (sided.length > 0 ? open.filter((entry) => side?.test(roleText(entry))) : open).filter((entry) =>
+          wanted.test(entry.column.name),
+        ),
+      )
+    : [];
+  if (fit.length > 0) return one(reading, fit, name);
+  if (sided.length > 0) return one(reading, sided, name);
   if (wanted === PLACES) return null;
   for (const place of [reading.scope.root, ...mentioned(reading)]) {
     const display = displayOf(reading.scope, place);
     if (display?.kind === 'text' && open.includes(display)) return display;
   }
   return null;
+}
+
+function isCode(name: string): boolean {
+  return /^[A-Z0-9]{2,5}$/.test(name);
+}
+
+function nearest(entries: readonly Entry[]): Entry[] {
+  const least = Math.min(...entries.map((entry) => entry.place.hops));
+  return entries.filter((entry) => entry.place.hops === least);
+}
+
+function one(reading: Reading, fit: readonly Entry[], name: string): Entry | null {
+  if (fit.length > 1) reading.ambiguous.push({ words: name, entries: [...fit] });
+  return fit[0] ?? null;
 }
 
 function mentioned(reading: Reading) {
@@ -236,6 +275,8 @@ function literals(reading: Reading, list: string): string[] {
 }
 
 function addIn(reading: Reading, entry: Entry, values: string[], isNegated: boolean, isExact: boolean): void {
+  if (!isExact && /state/i.test(entry.column.name))
+    values = values.flatMap((value) => [value, usState(value) ?? []].flat());
   const same = reading.draft.filters.find(
     (filter) => filter.kind === 'in' && filter.entry === entry && filter.isNegated === isNegated,
   );
