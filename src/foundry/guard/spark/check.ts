@@ -28,7 +28,7 @@ export interface Checked {
 const MAX_RELATIONS = 40;
 const MAX_UNBOUND_JOINS = 3;
 /** Said of the text, not of the query. */
-const DROPPED = ['span', 'hint', 'leading_comments', 'trailing_comments', 'operator_comments', 'comments'];
+const DROPPED = /^(?:span|hint|\w*comments)$/;
 /** What may stand where a table does. */
 const RELATIONS = new Set(
   'table subquery values pivot unpivot function explode explode_outer lateral joined_table alias table_sample'.split(
@@ -65,7 +65,7 @@ export function checkStatement(statement: Branch, context: CheckContext): Checke
   }
 
   function visitBranch(owner: string, branch: Branch, place: Place): void {
-    for (const key of DROPPED) delete branch[key];
+    for (const key of Object.keys(branch)) if (DROPPED.test(key)) delete branch[key];
     if ('raw' in branch) openRaw(branch, context.parser);
     const children = Object.keys(branch);
     for (const child of children) {
@@ -133,7 +133,9 @@ export function checkStatement(statement: Branch, context: CheckContext): Checke
 
   function checkColumn(content: Branch): void {
     const name = nameIn(content, 'name')?.toLowerCase() ?? '';
-    if (HIDDEN_COLUMNS.has(name) && !context.columns.has(name))
+    const of = nameIn(content, 'table')?.toLowerCase() ?? '';
+    const isHidden = HIDDEN_COLUMNS.has(name) || (of.startsWith('_') && HIDDEN_COLUMNS.has(of));
+    if (isHidden && !context.columns.has(name))
       refuse(
         'guard.construct_refused',
         'The query asks for a column that tells of the engine, not of the data.',
@@ -178,7 +180,7 @@ export function checkStatement(statement: Branch, context: CheckContext): Checke
     if (isAbsent(branch['with'])) return scope;
     const clause = under(branch, 'with');
     for (const key of Object.keys(clause))
-      if (!isAbsent(clause[key]) && !isAllowed('with', key) && !DROPPED.includes(key))
+      if (!isAbsent(clause[key]) && !isAllowed('with', key) && !DROPPED.test(key))
         refuseConstruct('with', key);
     const known = new Map(scope);
     for (const cte of listed(clause, 'ctes')) {

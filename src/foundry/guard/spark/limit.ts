@@ -11,11 +11,19 @@ export function limitRows(
   const own = limitOf(statement);
   if (own !== null && own <= maxRows) return { statement, limited: false };
   const node = expression(statement);
-  if (node?.kind === 'values') return { statement: selected(parser, statement, maxRows), limited: true };
+  if (node === null || node.kind === 'values' || (own === null && endsInValue(statement)))
+    return { statement: selected(parser, statement, maxRows), limited: true };
   const literal = { literal: { literal_type: 'number', value: String(maxRows) } };
-  if (node !== null)
-    node.content['limit'] = node.kind === 'select' || node.kind === 'subquery' ? { this: literal } : literal;
+  node.content['limit'] = node.kind === 'select' || node.kind === 'subquery' ? { this: literal } : literal;
   return { statement, limited: true };
+}
+
+/** A value without a name, and nothing behind it: the parser would take LIMIT for its name. */
+function endsInValue(statement: Branch): boolean {
+  const node = expression(statement);
+  if (node === null || !isAbsent(node.content['order_by'])) return false;
+  const right = node.content['right'];
+  return isBranch(right) ? endsInValue(right) : node.kind === 'select' && isAbsent(node.content['from']);
 }
 
 /** The limit at the end of a statement; null: none. */
@@ -29,10 +37,10 @@ export function limitOf(statement: Branch): number | null {
   return rows;
 }
 
-/** VALUES take no limit of their own. */
-function selected(parser: SparkParser, values: Branch, maxRows: number): Branch {
+/** For what takes no limit of its own. */
+function selected(parser: SparkParser, query: Branch, maxRows: number): Branch {
   const statement = parser.parse(`SELECT * FROM (SELECT 1) AS answer LIMIT ${maxRows}`);
   const [source] = listed(under(under(statement, 'select'), 'from'), 'expressions');
-  if (source) under(source, 'subquery')['this'] = values;
+  if (source) under(source, 'subquery')['this'] = query;
   return statement;
 }

@@ -11,7 +11,10 @@ const TOKEN =
  */
 export function assertSafeText(text: string, ctes: ReadonlySet<string>): void {
   if (text.includes('${'))
-    refuse('guard.construct_refused', 'The query holds a dollar and a brace, which Spark would replace by a setting.');
+    refuse(
+      'guard.construct_refused',
+      'The query holds a dollar and a brace, which Spark would replace by a setting.',
+    );
   const tokens = tokensOf(text);
   for (const [i, { kind, text: word }] of tokens.entries()) {
     if (kind === 'sign' && word === '-' && tokens[i + 1]?.text === '-' && tokens[i + 1]?.touches)
