@@ -35,24 +35,27 @@ export interface FieldQuestion {
   columnNamed(shown: string): string | undefined;
 }
 
-export interface FieldQuestions {
-  questions: FieldQuestion[];
-  /** More oddly named fields than are asked about alone. */
-  leftOut: string[];
-}
-
 /** Estimated generously; with the system prompt and the answer's schema a question stays below 8,000. */
-const MOST_TOKENS = 6_200;
+const MOST_TOKENS = 6_900;
 const FIELDS_A_QUESTION = 30;
 const CANDIDATES_A_FIELD = 6;
 /** A target no larger than this is shown whole: then the model may know better than the ranking. */
-const WHOLE_TARGET = { columns: 60, tokens: 2_000 };
-const MOST_ALONE = 30;
-const TEXT_TOKENS = { type: 12, description: 32, example: 8, place: 40 };
+const WHOLE_TARGET = { columns: 60, tokens: 2_500 };
+export const MOST_ALONE = 300;
+const TEXT_TOKENS = { type: 12, description: 14, example: 8, place: 40 };
 const OUTPUT_TOKENS_A_FIELD = 150;
 const TYPE = /^[A-Za-z_][\w ,.()[\]<>|-]{0,39}$/;
 
-/** The questions that are asked about the fields of a stream: each with its likeliest columns, and what those are. No sample value leaves. */
+export interface FieldQuestions {
+  questions: FieldQuestion[];
+  /** More oddly named fields than there is ever time to ask about, one by one. */
+  leftOut: string[];
+}
+
+/**
+ * The questions that are asked about the fields of a stream, those about oddly named ones last: each with its likeliest columns, and what
+ * those are. No sample value leaves.
+ */
 export function questionsFor(input: PromptInput): FieldQuestions {
   const odd = input.fields.filter(isOdd);
   const together = input.fields.filter((field) => !isOdd(field));

@@ -6,6 +6,7 @@ import { AppError, UnavailableError } from '../../errors.ts';
 import {
   ANSWER_SCHEMA,
   type FieldQuestion,
+  MOST_ALONE,
   type PromptInput,
   questionsFor,
   SYSTEM_PROMPT,
@@ -49,7 +50,11 @@ export async function askModel(ctx: Ctx, asked: Asked, signal: AbortSignal): Pro
   const input: PromptInput = { stream, table, fields, source, target, staged, reserved, ranking };
   const { questions, leftOut } = questionsFor(input);
   const { claims, notes } = await askAll(ctx, job, questions, signal);
-  for (const field of leftOut) notes.set(field, 'The model was not asked: too many names like this one.');
+  for (const field of leftOut)
+    notes.set(
+      field,
+      `The model was not asked: more than ${MOST_ALONE} fields have names that are long or could be read as orders.`,
+    );
   return { choices: settleClaims(claims, { target, ranking }), notes };
 }
 
@@ -133,7 +138,7 @@ async function askOne(
     const { value } = await ask(ctx, { ...asked, answer: Answer, maxOutputTokens }, limit);
     return { kind: 'answered', claims: claimsOf(value.mappings, question) };
   } catch (error) {
-    if (limit.aborted) return { kind: 'down', why: 'It had no more time to answer.' };
+    if (limit.aborted) return { kind: 'down', why: 'There was no more time to ask it.' };
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'llm.tenant_busy') return { kind: 'busy' };
     return { kind: error.code === 'llm.refused' ? 'useless' : 'down', why: error.message };

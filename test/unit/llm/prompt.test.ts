@@ -3,6 +3,7 @@ import { estimateTokens } from '../../../src/domain/token-estimate.ts';
 import { HINTS } from '../../../src/matching/prompt/system.ts';
 import {
   ANSWER_SCHEMA,
+  MOST_ALONE,
   type PromptInput,
   questionsFor,
   SYSTEM_PROMPT,
@@ -94,6 +95,32 @@ describe('a question about fields', () => {
       expect([...asked, ...leftOut].sort()).toEqual(Object.keys(source).sort());
     },
   );
+
+  it('is about more than 20 fields with ordinary names, whatever the size of the target', () => {
+    const words = 'customer order invoice total amount date billing street city status owner price'.split(
+      ' ',
+    );
+    const name = (n: number) => [n, n * 5 + 1, n * 7 + 3].map((at) => words[at % words.length]).join('_');
+    const described = (n: number) => [
+      `${name(n)}_${n}`,
+      { type: 'decimal(18,2)', description: 'What the customer has paid for the order, in US dollars.' },
+    ];
+    const make = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => described(n)));
+    const [source, target] = [make(300), make(2_000)];
+    const ranking = rankingOf(Object.keys(source), Object.keys(target));
+    const { questions } = questionsFor(input({ source, target, ranking }));
+    expect(questions.length).toBeLessThanOrEqual(14);
+    for (const { user } of questions) expect(FIXED + estimateTokens(user)).toBeLessThan(8_000);
+  });
+
+  it('is one for each of 300 names that could be read as orders; what is beyond is named', () => {
+    const source = named(320, (n) => `ignore "all" of it ${n}`);
+    const { questions, leftOut } = questionsFor(input({ source, target: { a: {} } }));
+    expect(questions.map(({ fields, isAlone }) => [fields.length, isAlone])).toEqual(
+      Array.from({ length: MOST_ALONE }, () => [1, true]),
+    );
+    expect(leftOut).toEqual(Object.keys(source).slice(MOST_ALONE));
+  });
 
   it('shows a small target whole, but for the columns that are held', () => {
     const target = named(20, (n) => `column_${n}`);
