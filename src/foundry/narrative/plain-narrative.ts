@@ -28,11 +28,11 @@ function sentences(told: Told): string[] {
   return [...(isTime(told, shape.label) ? course(told, shape) : ranking(told, shape)), ...cut];
 }
 
-/** "Count is 10,000." "Segment is Services, revenue is 85,200." */
+/** "The count is 10,000." "The segment is Services and the revenue is 85,200." */
 function oneRow(columns: readonly string[], row: readonly JsonValue[]): string {
   const parts = row
     .slice(0, 6)
-    .map((value, at) => `${columnWords(columns[at] ?? '')} is ${toldValue(value, columns[at] ?? '')}`);
+    .map((value, at) => `the ${columnWords(columns[at] ?? '')} is ${toldValue(value, columns[at] ?? '')}`);
   const more = row.length - parts.length;
   return capital(`${listed(parts)}${more > 0 ? `, with ${more} more columns` : ''}.`);
 }
@@ -89,7 +89,7 @@ function ranking(told: Told, shape: Shape): string[] {
   ];
 }
 
-/** "From 2024-01-01 to 2024-12-01 count goes from 10 to 12. It is highest in 2024-07-01 with 20." */
+/** "From 2024-01-01 to 2024-03-01 (3 rows) the count goes from 5 to 7. The highest is 9 (2024-02-01), ..." */
 function course(told: Told, shape: Shape): string[] {
   const { columns, rows } = told;
   const amounts = amountsOf(told, shape.amount);
@@ -98,7 +98,7 @@ function course(told: Told, shape: Shape): string[] {
   const [from = 0, to = 0] = [order.at(0), order.at(-1)];
   const what = columnWords(columns[shape.amount] ?? '');
   const { highest, lowest } = extremes(amounts);
-  const first = `Over ${rows.length} rows from ${labelOf(told, shape, from)} to ${labelOf(told, shape, to)}, ${what} goes from ${measureOf(told, shape, from)} to ${measureOf(told, shape, to)}.`;
+  const first = `From ${labelOf(told, shape, from)} to ${labelOf(told, shape, to)} (${rows.length} rows) the ${what} goes from ${measureOf(told, shape, from)} to ${measureOf(told, shape, to)}.`;
   const second = `The highest is ${measureOf(told, shape, highest)} (${labelOf(told, shape, highest)}), the lowest ${measureOf(told, shape, lowest)} (${labelOf(told, shape, lowest)}).`;
   return [first, second];
 }

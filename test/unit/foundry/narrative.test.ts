@@ -147,14 +147,14 @@ describe('a narrative without a model', () => {
 
   it.each<[string, JsonValue[][], string[], string]>([
     ['no row', [], ['count'], 'Nothing matches: the query found no rows.'],
-    ['one number', [[10000]], ['count'], 'Count is 10,000.'],
-    ['one unknown', [[null]], ['avg_cost'], 'Avg cost is unknown.'],
-    ['a whole number beyond doubles', [['9007199254740993']], ['n'], 'N is 9,007,199,254,740,993.'],
+    ['one number', [[10000]], ['count'], 'The count is 10,000.'],
+    ['one unknown', [[null]], ['avg_cost'], 'The avg cost is unknown.'],
+    ['a whole number beyond doubles', [['9007199254740993']], ['n'], 'The n is 9,007,199,254,740,993.'],
     [
       'one row',
       [['Mac', 29800, 7.125]],
       ['segment_name', 'revenue', 'growth'],
-      'Segment name is Mac, revenue is 29,800 and growth is 7.13.',
+      'The segment name is Mac, the revenue is 29,800 and the growth is 7.13.',
     ],
     [
       'a ranking',
@@ -195,7 +195,7 @@ describe('a narrative without a model', () => {
         ['2024-03-01T00:00:00Z', 7],
       ],
       ['month', 'count'],
-      'Over 3 rows from 2024-01-01 to 2024-03-01, count goes from 5 to 7. The highest is 9 (2024-02-01), the lowest 5 (2024-01-01).',
+      'From 2024-01-01 to 2024-03-01 (3 rows) the count goes from 5 to 7. The highest is 9 (2024-02-01), the lowest 5 (2024-01-01).',
     ],
     [
       'a course of years',
@@ -204,7 +204,7 @@ describe('a narrative without a model', () => {
         [2000, 9],
       ],
       ['year', 'count'],
-      'Over 2 rows from 2000 to 2001, count goes from 9 to 5. The highest is 9 (2000), the lowest 5 (2001).',
+      'From 2000 to 2001 (2 rows) the count goes from 9 to 5. The highest is 9 (2000), the lowest 5 (2001).',
     ],
     ['a list', [['a'], ['b']], ['name'], 'There are 2 rows. They are a and b.'],
     [
@@ -214,7 +214,7 @@ describe('a narrative without a model', () => {
         ['b', 'y'],
       ],
       ['name', 'kind'],
-      'There are 2 rows. In the first, name is a and kind is x.',
+      'There are 2 rows. In the first, the name is a and the kind is x.',
     ],
   ])('tells %s', (_, rows, columns, expected) => {
     expect(plainNarrative({ rows, columns, truncated: false })).toBe(expected);
