@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createLakehouseStore } from './adapters/foundry/lakehouse-store.ts';
+import { createReadModelStore } from './adapters/foundry/read-models/read-models.ts';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
 import type { Stage } from './adapters/lakehouse/stage/stage.ts';
 import { withBreaker } from './adapters/llm/breaker.ts';
@@ -215,8 +216,12 @@ function meltanoLoader({ MELTANO_LOADER: kind, MELTANO_LOADER_URL, DATABASE_URL 
 async function openStores(config: Config, lakehouse: Lakehouse): Promise<QueryStore[]> {
   const file = readDeclared(config);
   const asked = withDeclaredWords(createLakehouseStore(lakehouse), declared(file, 'iomete'));
+  const models = withDeclaredWords(
+    createReadModelStore({ url: config.DATABASE_URL }),
+    declared(file, 'postgres'),
+  );
   const others = await Promise.all([openQuestdb(config, file), openFalkordb(config, file)]);
-  return [asked, ...others.filter((store) => store !== null)];
+  return [asked, models, ...others.filter((store) => store !== null)];
 }
 
 function readDeclared({ FOUNDRY_CATALOG_FILE: file }: Config): CatalogFile {

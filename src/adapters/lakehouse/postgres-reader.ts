@@ -45,7 +45,7 @@ export function createPostgresReader(url: string, sessions: Sessions): LakeReade
       signal.throwIfAborted();
       const reader = await asker(tenant, limits.timeoutMs);
       if (!reader) throw nothingToAsk();
-      return askAsReader({ url, reader, schemas: reader.namespaces, query, limits, signal });
+      return askAsReader({ url, reader, readable: { schemas: reader.namespaces }, query, limits, signal });
     },
   };
 }

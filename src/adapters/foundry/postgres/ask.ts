@@ -1,15 +1,14 @@
 import pg from 'pg';
 import type { StoreValue } from '../../../domain/foundry/store-value.ts';
 import type { StoreAnswer, StoreLimits } from '../../../ports/query-store.ts';
-import { checkPlan } from './check-plan.ts';
+import { checkPlan, type Readable } from './check-plan.ts';
 import { valueReader } from './values.ts';
 import { type Reader, type ReaderSession, withReader } from './with-reader.ts';
 
 export interface Question {
   url: string;
   reader: Reader;
-  /** The only schemas whose tables may be read. */
-  schemas: readonly string[];
+  readable: Readable;
   query: string;
   limits: StoreLimits;
   signal: AbortSignal;
@@ -24,20 +23,23 @@ const SLACK_BYTES = 64 * 1024 * 1024;
  * Runs one query as a tenant's reader. It becomes a cursor's: anything but one SELECT, VALUES or TABLE does not parse there; and the plan that Postgres
  * makes of it must read nothing but tables of the schemas. Throws what a QueryStore's query throws.
  */
-export async function askAsReader({ query, limits, schemas, ...of }: Question): Promise<StoreAnswer> {
+export async function askAsReader({ query, limits, readable, ...of }: Question): Promise<StoreAnswer> {
   const { maxBytes, timeoutMs } = limits;
-  return withReader({ ...of, schemas, timeoutMs, maxBytes: maxBytes * 4 + SLACK_BYTES }, async (session) => {
-    const { client } = session;
-    // a named statement goes by the extended protocol, which takes one statement only
-    await client.query({ name: 'ask', text: `declare answer no scroll cursor for ${query}` });
-    const { rows } = await client.query<{ 'QUERY PLAN': unknown }>({
-      name: 'plan',
-      text: `explain (format json, verbose, costs off) ${query}`,
-    });
-    checkPlan(rows[0]?.['QUERY PLAN'], schemas);
-    const columns = await columnsOf(client);
-    return { columns, ...(await fetchRows(session, limits)) };
-  });
+  return withReader(
+    { ...of, schemas: readable.schemas, timeoutMs, maxBytes: maxBytes * 4 + SLACK_BYTES },
+    async (session) => {
+      const { client } = session;
+      // a named statement goes by the extended protocol, which takes one statement only
+      await client.query({ name: 'ask', text: `declare answer no scroll cursor for ${query}` });
+      const { rows } = await client.query<{ 'QUERY PLAN': unknown }>({
+        name: 'plan',
+        text: `explain (format json, verbose, costs off) ${query}`,
+      });
+      checkPlan(rows[0]?.['QUERY PLAN'], readable);
+      const columns = await columnsOf(client);
+      return { columns, ...(await fetchRows(session, limits)) };
+    },
+  );
 }
 
 async function columnsOf(client: pg.Client): Promise<StoreAnswer['columns']> {

@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import { type Client, DatabaseError } from 'pg';
 import type { CatalogColumn, CatalogReference, CatalogTable } from '../../../domain/foundry/catalog.ts';
 import { quoteIdentifier, quoteTable } from '../../../domain/sql-identifier.ts';
 
@@ -11,6 +11,7 @@ export interface DescribeOptions {
 /** Larger tables are as large as Postgres last estimated. */
 const COUNTED_BYTES = 16 * 1024 * 1024;
 const LOOKED_AT_ROWS = 10_000;
+const ONE_LOOK_MS = 2_000;
 const MOST_SAMPLES = 20;
 const LONGEST_SAMPLE = 100;
 /** Types whose values say what may be asked for. */
@@ -60,7 +61,7 @@ export async function describeSchemas(
   const endsAt = performance.now() + lookMs;
   const tables: CatalogTable[] = [];
   for (const row of rows) {
-    const look = performance.now() < endsAt ? await lookAt(client, row) : NOTHING_SEEN;
+    const look = performance.now() < endsAt ? await briefly(client, () => lookAt(client, row)) : NOTHING_SEEN;
     tables.push(tableOf(row, look, names));
   }
   return tables;
@@ -73,6 +74,20 @@ interface Look {
 }
 
 const NOTHING_SEEN: Look = { count: null, samples: new Map() };
+
+/** Nothing, if it takes long: a view may be made of anything. */
+async function briefly(client: Client, look: () => Promise<Look>): Promise<Look> {
+  await client.query(`savepoint look; set local statement_timeout = ${ONE_LOOK_MS}`);
+  try {
+    const seen = await look();
+    await client.query('rollback to savepoint look; release savepoint look');
+    return seen;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    await client.query('rollback to savepoint look; release savepoint look');
+    return NOTHING_SEEN;
+  }
+}
 
 /** Counts what is small, and looks for the columns that hold few values. */
 async function lookAt(client: Client, row: TableRow): Promise<Look> {
