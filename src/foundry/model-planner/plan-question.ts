@@ -30,25 +30,29 @@ const TURN_TOKENS = 800;
 const PROBLEM_CHARACTERS = 600;
 const QUERY_CHARACTERS = 8_000;
 const SAID_CHARACTERS = 400;
+const KINDS = ['plan', 'clarify', 'unanswerable'] as const;
 
-const Answer = z.object({
-  kind: z.enum(['plan', 'clarify', 'unanswerable']),
-  target: z.string().nullish(),
-  query: z.string().nullish(),
-  explanation: z.string().nullish(),
-  ask: z.string().nullish(),
-});
+const text = z.string().nullish();
+/** Servers without strict structured output leave out what is null, and models without practice what is obvious. */
+const Answer = z
+  .object({ kind: z.enum(KINDS).nullish(), target: text, sql: text, explanation: text, ask: text })
+  .transform(({ kind, ...said }) => ({ ...said, kind: kind ?? kindOf(said) }));
 export type ModelPlan = z.output<typeof Answer>;
+
+function kindOf({ sql, ask }: { sql?: string | null; ask?: string | null }): (typeof KINDS)[number] {
+  if (sql?.trim()) return 'plan';
+  return ask?.trim() ? 'clarify' : 'unanswerable';
+}
 
 const nullable = { type: ['string', 'null'] };
 const SCHEMA = {
   type: 'object',
   additionalProperties: false,
-  required: ['kind', 'target', 'query', 'explanation', 'ask'],
+  required: ['kind', 'target', 'sql', 'explanation', 'ask'],
   properties: {
-    kind: { type: 'string', enum: ['plan', 'clarify', 'unanswerable'] },
+    kind: { type: 'string', enum: KINDS },
     target: { type: ['string', 'null'], enum: [...FOUNDRY_TARGETS, null] },
-    query: nullable,
+    sql: nullable,
     explanation: nullable,
     ask: nullable,
   },
@@ -64,7 +68,7 @@ export function planPrompt({ question, context, catalog, sources, failed, now }:
     question,
     failed_attempts: failed.map(({ target, query, problem }) => ({
       target,
-      query: query.slice(0, QUERY_CHARACTERS),
+      sql: query.slice(0, QUERY_CHARACTERS),
       problem: problem.slice(0, PROBLEM_CHARACTERS),
     })),
   };
@@ -78,7 +82,7 @@ export function planPrompt({ question, context, catalog, sources, failed, now }:
 }
 
 /** What the model's answer comes to. null: nothing that could be used. */
-export function plannedBy({ kind, target, query, explanation, ask }: ModelPlan): Planned | null {
+export function plannedBy({ kind, target, sql, explanation, ask }: ModelPlan): Planned | null {
   const said = plainText(explanation ?? '', SAID_CHARACTERS);
   switch (kind) {
     case 'clarify': {
@@ -89,10 +93,10 @@ export function plannedBy({ kind, target, query, explanation, ask }: ModelPlan):
       return { kind, reason: said || 'The data does not hold the answer.' };
     case 'plan': {
       const at = FOUNDRY_TARGETS.find((known) => known === target);
-      const text = bareQuery(query ?? '');
-      if (at === undefined || text === '') return null;
+      const query = bareQuery(sql ?? '');
+      if (at === undefined || query === '') return null;
       const explanation = said || `One query on ${at}.`;
-      return { kind, plan: { target: at, query: text, explanation, planner: 'model' } };
+      return { kind, plan: { target: at, query, explanation, planner: 'model' } };
     }
   }
 }

@@ -40,7 +40,7 @@ export function narrativePrompt({ question, explanation, columns, rows, truncate
         properties: { narrative: { type: 'string' } },
       },
     },
-    answer: z.object({ narrative: z.string().min(1) }),
+    answer: z.object({ narrative: z.string() }),
     maxOutputTokens: 300,
   };
 }

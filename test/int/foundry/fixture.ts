@@ -56,7 +56,7 @@ export interface PlanAsked {
   question: string;
   earlier_turns: { role: string; content: string }[];
   preferred_targets: string[];
-  failed_attempts: { target: string; query: string; problem: string }[];
+  failed_attempts: { target: string; sql: string; problem: string }[];
   stores: { target: string; available: boolean; tables: { name: string }[] }[];
 }
 
@@ -90,7 +90,7 @@ export interface FoundryOptions extends Script {
 const planOf = (sql: string) => ({
   kind: 'plan',
   target: 'iomete',
-  query: sql,
+  sql,
   explanation: SEGMENTS.explanation,
   ask: null,
 });

@@ -26,7 +26,7 @@ beforeAll(async () => {
       const isForeign = user.question.includes('foreign');
       const name = isForeign ? `ivory_tenant_${other}.revenue_breakdowns` : table.name;
       const query = `select ticker as owner from ${name}`;
-      return { json: { kind: 'plan', target: 'iomete', query, explanation: `asks ${name}`, ask: null } };
+      return { json: { kind: 'plan', target: 'iomete', sql: query, explanation: `asks ${name}`, ask: null } };
     },
   });
   foundry.deps.settings.llm.tenantMaxCalls = 1_000;

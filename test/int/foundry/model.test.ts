@@ -72,7 +72,7 @@ describe('a query the store cannot run', () => {
     expect(second?.failed_attempts).toMatchObject([
       {
         target: 'iomete',
-        query: `select ticker from ${T}`,
+        sql: `select ticker from ${T}`,
         problem: expect.stringContaining('does not exist'),
       },
     ]);
@@ -174,7 +174,7 @@ describe('what a model may say instead of a plan', () => {
     bench({
       model: {
         ...GOOD_MODEL,
-        plan: () => ({ target: null, query: null, explanation: null, ask: null, ...answer }),
+        plan: () => ({ target: null, sql: null, explanation: null, ask: null, ...answer }),
       },
     });
 
@@ -207,14 +207,14 @@ describe('what a model may say instead of a plan', () => {
   });
 
   it('a store that is not there: the error names it and those that are', async () => {
-    const foundry = await answering({ kind: 'plan', target: 'questdb', query: 'select 1' });
+    const foundry = await answering({ kind: 'plan', target: 'questdb', sql: 'select 1' });
     const body = await foundry.ask('Prices?');
     expect(body.error_code).toBe('foundry.target_unknown');
     expect(body.error).toMatch(/questdb.*iomete/);
   });
 
   it('nothing of use: the built-in planner is asked, and that is said', async () => {
-    const foundry = await answering({ kind: 'plan', target: 'iomete', query: ' ' });
+    const foundry = await answering({ kind: 'plan', target: 'iomete', sql: ' ' });
     expect((await foundry.ask('zzz qqq?')).notes).toEqual([expect.stringMatching(/no plan.*built-in/)]);
   });
 });
@@ -336,7 +336,7 @@ describe('orders hidden in data', () => {
           ? {
               kind: 'plan',
               target: 'iomete',
-              query: 'select * from ivory_tenant_rival.revenue_breakdowns',
+              sql: 'select * from ivory_tenant_rival.revenue_breakdowns',
               explanation: ORDER,
               ask: null,
             }

@@ -31,7 +31,7 @@ beforeAll(async () => {
         return {
           kind: 'plan',
           target: isPrice ? 'questdb' : 'iomete',
-          query: isPrice
+          sql: isPrice
             ? 'select avg(price) as average from "ivory_tenant_acme.trades"'
             : 'select count(*) as n from ivory_tenant_acme.revenue_breakdowns',
           explanation: 'As asked.',

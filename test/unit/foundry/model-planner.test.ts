@@ -113,7 +113,12 @@ describe('the answer of a model', () => {
     ['a query with a semicolon', 'select 1 ; ', 'select 1'],
   ])('is a plan: %s', (_, query, expected) => {
     expect(
-      plannedBy({ kind: 'plan', target: 'iomete', query, explanation: '**One** [row](http://x.example)' }),
+      plannedBy({
+        kind: 'plan',
+        target: 'iomete',
+        sql: query,
+        explanation: '**One** [row](http://x.example)',
+      }),
     ).toEqual({
       kind: 'plan',
       plan: { target: 'iomete', query: expected, explanation: 'One row', planner: 'model' },
@@ -121,12 +126,20 @@ describe('the answer of a model', () => {
   });
 
   it.each([
-    ['a store of no name', { kind: 'plan', target: 'oracle', query: 'select 1' }],
-    ['no store', { kind: 'plan', query: 'select 1' }],
-    ['no query', { kind: 'plan', target: 'iomete', query: ' ; ' }],
+    ['a store of no name', { kind: 'plan', target: 'oracle', sql: 'select 1' }],
+    ['no store', { kind: 'plan', sql: 'select 1' }],
+    ['no query', { kind: 'plan', target: 'iomete', sql: ' ; ' }],
     ['an empty question back', { kind: 'clarify', ask: ' ' }],
   ] as const)('is of no use with %s', (_, answer) => {
     expect(plannedBy(answer)).toBeNull();
+  });
+
+  it('is understood without its kind, and without what is null', () => {
+    const { answer } = planPrompt(input());
+    expect(answer.parse({ target: 'iomete', sql: 'select 1' })).toMatchObject({ kind: 'plan' });
+    expect(answer.parse({ ask: 'Which?', sql: null })).toMatchObject({ kind: 'clarify' });
+    expect(answer.parse({ explanation: 'No.' })).toMatchObject({ kind: 'unanswerable' });
+    expect(answer.safeParse({ kind: 'drop' }).success).toBe(false);
   });
 
   it('is a question back, or a no with or without a reason', () => {
