@@ -187,7 +187,7 @@ export async function findHolder(
 export type MappingChange = Partial<
   Pick<
     FieldMapping,
-    'reviewed' | 'sourceType' | 'targetColumn' | 'targetType' | 'isKey' | 'transformFn' | 'drift'
+    'reviewed' | 'sourceType' | 'targetColumn' | 'targetType' | 'isKey' | 'transformFn' | 'drift' | 'reason'
   >
 >;
 

@@ -17,6 +17,7 @@ export interface CallLimits {
   dailyUsd: number | null;
   /** A call that has taken longer is no longer under way: its worker is gone. */
   longestMs: number;
+  now: Date;
 }
 
 export type Admission =
@@ -30,7 +31,7 @@ export type Admission =
 export async function admitCall(db: Db, call: NewLlmCall, limits: CallLimits): Promise<Admission> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`ivory.llm ${call.tenantId}`}, 0))`);
-    const used = await usedBy(tx, call.tenantId, limits.longestMs);
+    const used = await usedBy(tx, call.tenantId, limits);
     const tokens = call.promptTokens + call.completionTokens;
     const isBeyond = (limit: number | null, amount: number) => limit !== null && amount > limit;
     if (used.calls >= limits.calls) return { kind: 'limited', by: 'calls' };
@@ -42,7 +43,7 @@ export async function admitCall(db: Db, call: NewLlmCall, limits: CallLimits): P
       return { kind: 'limited', by: 'dailyUsd' };
     const [row] = await tx
       .insert(llmCalls)
-      .values({ ...call, outcome: 'asking', attempts: 0, durationMs: 0 })
+      .values({ ...call, outcome: 'asking', attempts: 0, durationMs: 0, createdAt: limits.now })
       .returning({ id: llmCalls.id });
     return { kind: 'admitted', id: row?.id ?? 0 };
   });
@@ -51,7 +52,17 @@ export async function admitCall(db: Db, call: NewLlmCall, limits: CallLimits): P
 /** Calls of a tenant under way, those for one subject among them. */
 export async function countUnderWay(
   db: DbOrTx,
-  { tenantId, subject, longestMs }: { tenantId: string; subject: string | null; longestMs: number },
+  {
+    tenantId,
+    subject,
+    longestMs,
+    now,
+  }: {
+    tenantId: string;
+    subject: string | null;
+    longestMs: number;
+    now: Date;
+  },
 ): Promise<{ calls: number; ofSubject: number }> {
   const [row] = await db
     .select({
@@ -59,7 +70,7 @@ export async function countUnderWay(
       ofSubject: sql<number>`(count(*) filter (where ${llmCalls.subject} = ${subject}))::int`,
     })
     .from(llmCalls)
-    .where(and(eq(llmCalls.tenantId, tenantId), eq(llmCalls.outcome, 'asking'), since(longestMs)));
+    .where(and(eq(llmCalls.tenantId, tenantId), eq(llmCalls.outcome, 'asking'), since(now, longestMs)));
   return row ?? { calls: 0, ofSubject: 0 };
 }
 
@@ -82,7 +93,7 @@ export async function withdrawCall(db: DbOrTx, tenantId: string, id: number): Pr
 
 export async function insertCachedCall(
   db: DbOrTx,
-  call: Pick<NewLlmCall, 'tenantId' | 'purpose' | 'subject' | 'model'>,
+  call: Pick<LlmCall, 'tenantId' | 'purpose' | 'subject' | 'model' | 'createdAt'>,
 ): Promise<void> {
   await db.insert(llmCalls).values({
     ...call,
@@ -95,23 +106,28 @@ export async function insertCachedCall(
   });
 }
 
-async function usedBy(tx: DbOrTx, tenantId: string, longestMs: number) {
+async function usedBy(tx: DbOrTx, tenantId: string, { now, longestMs }: CallLimits) {
   const tokens = sql`${llmCalls.promptTokens} + ${llmCalls.completionTokens}`;
-  const thisMinute = since(60_000);
-  const today = sql`${llmCalls.createdAt} >= date_trunc('day', now() at time zone 'utc') at time zone 'utc'`;
+  const thisMinute = since(now, 60_000);
+  const today = sql`${llmCalls.createdAt} >= ${startOfDay(now)}::timestamptz`;
   const [used] = await tx
     .select({
-      calls: sql<number>`(count(*) filter (where ${llmCalls.outcome} = 'asking' and ${since(longestMs)}))::int`,
+      calls: sql<number>`(count(*) filter (where ${llmCalls.outcome} = 'asking' and ${since(now, longestMs)}))::int`,
       minuteTokens: sql<number>`coalesce(sum(${tokens}) filter (where ${thisMinute}), 0)::float8`,
       dailyTokens: sql<number>`coalesce(sum(${tokens}) filter (where ${today}), 0)::float8`,
       dailyUsd: sql<number>`coalesce(sum(${llmCalls.costUsd}) filter (where ${today}), 0)::float8`,
     })
     .from(llmCalls)
     // A day and an hour: what today and the longest call can reach back, by the index.
-    .where(and(eq(llmCalls.tenantId, tenantId), sql`${llmCalls.createdAt} > now() - interval '25 hours'`));
+    .where(and(eq(llmCalls.tenantId, tenantId), since(now, 25 * 3_600_000)));
   return used ?? { calls: 0, minuteTokens: 0, dailyTokens: 0, dailyUsd: 0 };
 }
 
-function since(ms: number) {
-  return sql`${llmCalls.createdAt} > now() - ${`${ms} milliseconds`}::interval`;
+function since(now: Date, ms: number) {
+  return sql`${llmCalls.createdAt} > ${new Date(now.getTime() - ms).toISOString()}::timestamptz`;
+}
+
+/** A day is one of UTC. */
+function startOfDay(now: Date): string {
+  return `${now.toISOString().slice(0, 10)}T00:00:00Z`;
 }

@@ -49,7 +49,7 @@ export async function ask<Answer>(
 }
 
 async function keptAnswer<Answer>(
-  { database: { db }, tenantId }: Ctx,
+  { database: { db }, tenantId, now }: Ctx,
   { purpose, subject, answer }: Question<Answer>,
   key: string,
 ): Promise<Answered<Answer> | null> {
@@ -57,7 +57,7 @@ async function keptAnswer<Answer>(
   const parsed = found && answer.safeParse(found.answer);
   if (!parsed?.success) return null;
   const model = found?.model ?? '';
-  await insertCachedCall(db, { tenantId, purpose, subject: subject ?? null, model });
+  await insertCachedCall(db, { tenantId, purpose, subject: subject ?? null, model, createdAt: now() });
   return { value: parsed.data, model, isCached: true };
 }
 

@@ -92,6 +92,7 @@ function limitsOf(ctx: Ctx) {
     dailyTokens: tenantDailyTokens,
     dailyUsd: tenantDailyUsd,
     longestMs: longestCallMs(ctx),
+    now: ctx.now(),
   };
 }
 

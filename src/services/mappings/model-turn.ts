@@ -16,7 +16,7 @@ export async function isCrowded(
   deps: Deps,
   { tenantId, id }: Pick<MappingJob, 'tenantId' | 'id'>,
 ): Promise<boolean> {
-  const asked = { tenantId, subject: id, longestMs: longestCallMs(deps) };
+  const asked = { tenantId, subject: id, longestMs: longestCallMs(deps), now: deps.now() };
   const { calls, ofSubject } = await countUnderWay(deps.database.db, asked);
   return calls >= deps.settings.llm.tenantMaxCalls || ofSubject > 0;
 }

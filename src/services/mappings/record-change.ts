@@ -12,6 +12,8 @@ export interface MappingValues {
   confidenceScore: number;
   reviewed: boolean;
   drift: MappingDrift | null;
+  /** Kept where it is another, beside what else is; by itself it is no change. */
+  reason: string | null;
 }
 
 export interface ChangedMapping {
@@ -58,6 +60,8 @@ const NAMED: readonly { key: keyof MappingValues; name: string }[] = [
   { key: 'drift', name: 'drift' },
 ];
 
+const REASON = { key: 'reason', name: 'reason' } as const;
+
 function detailOf(
   from: Partial<MappingValues> | undefined,
   to: Partial<MappingValues> | undefined,
@@ -66,7 +70,7 @@ function detailOf(
     const [values, side] = to ? [to, 'to'] : [from, 'from'];
     return values ? { [side]: pick(values, NAMED) } : {};
   }
-  const changed = NAMED.filter(({ key }) => isChanged(from, to, key));
+  const changed = [...NAMED, REASON].filter(({ key }) => isChanged(from, to, key));
   return { from: pick(from, changed), to: pick(to, changed) };
 }
 

@@ -17,7 +17,7 @@ import { checkedColumn } from './check-column.ts';
 import { checkTransform } from './check-transform.ts';
 import { mappingNotFound } from './mapping-not-found.ts';
 import { recordMappingChanges } from './record-change.ts';
-import { approvalOf, updateChanges } from './review-changes.ts';
+import { approvalOf, reasonOf, updateChanges } from './review-changes.ts';
 import { type MappingTrial, tryStoredMapping } from './try-stored-mapping.ts';
 
 export interface MappingPatch {
@@ -100,7 +100,7 @@ async function planned(
     ...column,
     ...(transformFn === undefined ? {} : { transformFn: transformFn?.trim() || null }),
   };
-  return { mapping, change };
+  return { mapping, change: { ...change, ...reasonOf(mapping, change) } };
 }
 
 /** Another request may have changed the mapping while this one tried it. */
@@ -125,6 +125,6 @@ function difference(before: FieldMapping, change: MappingChange): Record<string,
     targetColumn: before.targetColumn,
     transformFn: before.transformFn,
   };
-  const { targetType: _type, isKey: _key, ...to } = change;
+  const { targetType: _type, isKey: _key, reason: _reason, ...to } = change;
   return { from: Object.fromEntries(Object.entries(from).filter(([key]) => key in to)), to };
 }

@@ -11,6 +11,8 @@ export interface Bench {
   deps: TestDeps;
   stub: OpenAiStub;
   ctx(tenantId?: string): Ctx;
+  /** No day of UTC ends while a test runs. */
+  setNow(time: Date): void;
   calls(): Promise<(typeof llmCalls.$inferSelect)[]>;
 }
 
@@ -29,13 +31,17 @@ export async function askingBench(
     backoffMs: 1,
     ...options,
   });
-  const deps = await createTestDeps({ llm });
+  let now = new Date('2026-03-28T12:00:00Z');
+  const deps = await createTestDeps({ llm, now: () => now });
   onTestFinished(deps.close);
   Object.assign(deps.settings.llm, { price: { input: 0.15, cachedInput: 0.075, output: 0.6 }, ...limits });
   return {
     deps,
     stub,
     ctx: (tenantId = 'acme') => contextFor(deps, { tenantId, actor: 'user:test' }),
+    setNow(time) {
+      now = time;
+    },
     calls: () => deps.database.db.select().from(llmCalls).orderBy(llmCalls.id),
   };
 }

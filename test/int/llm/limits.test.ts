@@ -55,7 +55,7 @@ describe('what one tenant may use of a model', () => {
   it.each([
     ['tokens a minute', { tenantMinuteTokens: 200 }, '1 minute'],
     ['tokens a day', { tenantDailyTokens: 200 }, '24 hours'],
-    ['dollars a day', { tenantDailyUsd: 0.0001 }, '24 hours'],
+    ['dollars a day', { tenantDailyUsd: 0.00009 }, '24 hours'],
   ])('is so many %s, and as much again later', async (words, limits, later) => {
     const bench = await askingBench([{ json: { a: 1 } }], { limits });
     await ask(bench.ctx(), nth(1), never);
@@ -67,6 +67,16 @@ describe('what one tenant may use of a model', () => {
     expect(await ask(bench.ctx(), nth(1), never)).toMatchObject({ isCached: true });
     expect(bench.stub.requests).toHaveLength(2);
     await moveBack(bench, later);
+    await ask(bench.ctx(), nth(2), never);
+  });
+
+  it('is so much a day of UTC, until its last second and again from the first of the next', async () => {
+    const bench = await askingBench([{ json: { a: 1 } }], { limits: { tenantDailyTokens: 200 } });
+    bench.setNow(new Date('2026-03-28T00:00:00Z'));
+    await ask(bench.ctx(), nth(1), never);
+    bench.setNow(new Date('2026-03-28T23:59:59.999Z'));
+    await expect(ask(bench.ctx(), nth(2), never)).rejects.toMatchObject({ code: 'llm.budget_spent' });
+    bench.setNow(new Date('2026-03-29T00:00:00Z'));
     await ask(bench.ctx(), nth(2), never);
   });
 

@@ -60,7 +60,7 @@ describe('the history of mappings', () => {
 
   test('says what a person changed, only what differs, the newest first', async () => {
     const { connectorId, ctx, idOf, columnOf, of, mappings } = await mappedConnector();
-    const transform = mappings.find(({ sourceField }) => sourceField === 'Amount')?.transformFn;
+    const amount = mappings.find(({ sourceField }) => sourceField === 'Amount');
     const eve = { ...ctx, actor: 'user:eve' };
     const change = (patch: Parameters<typeof updateMapping>[1]['patch']) =>
       updateMapping(eve, { connectorId, mappingId: idOf('Amount'), patch });
@@ -84,8 +84,16 @@ describe('the history of mappings', () => {
       [
         'updated',
         'user:eve',
-        { target_column: columnOf('Amount'), transform_fn: transform },
-        { target_column: 'expected_revenue_usd', transform_fn: 'float(v)' },
+        {
+          target_column: columnOf('Amount'),
+          transform_fn: amount?.transformFn,
+          reason: amount?.reason,
+        },
+        {
+          target_column: 'expected_revenue_usd',
+          transform_fn: 'float(v)',
+          reason: 'Set by a reviewer: the column and the transform.',
+        },
       ],
       ['proposed', 'user:test', null, expect.anything()],
     ]);

@@ -168,7 +168,7 @@ describe('approving many mappings', () => {
     expect(await fields('?reviewed=true')).toEqual(['c_doubtful_approved', 'd_drifted_approved']);
   });
 
-  test('takes 10,000 at once', async () => {
+  test('takes 10,000 at once', { timeout: 180_000 }, async () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`f${n}`, {}]));
     const { ids, approve, fields } = await connectorWith(many);
     const { status, body } = await approve({ ids: Object.values(ids) });

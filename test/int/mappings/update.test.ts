@@ -42,6 +42,19 @@ describe('updating a mapping', () => {
     expect(updated).toMatchObject({ targetColumn: 'expected_revenue_usd', transformFn, reviewed: false });
   });
 
+  it('says that a reviewer set what a reviewer set, and keeps the reason of what nobody did', async () => {
+    const { reason } = mappings['Amount'] ?? {};
+    expect((await change('Amount', { reviewed: true })).reason).toBe(reason);
+    const same = { targetColumn: mappings['Amount']?.targetColumn ?? '' };
+    expect((await change('Amount', same)).reason).toBe(reason);
+    expect((await change('Amount', { transformFn: 'float(v)' })).reason).toBe(
+      'Set by a reviewer: the transform.',
+    );
+    expect((await change('Id', { targetColumn: 'description' })).reason).toBe(
+      'Set by a reviewer: the column.',
+    );
+  });
+
   it.each([null, '', '  '])('clears the transform with %j', async (transformFn) => {
     expect((await change('CloseDate', { transformFn })).transformFn).toBeNull();
   });
