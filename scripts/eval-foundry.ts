@@ -10,7 +10,7 @@ import { readEvalQuestions } from '../test/harness/foundry-eval/questions.ts';
 import { catalogTable, evalTables } from '../test/harness/foundry-eval/tables.ts';
 
 /**
- * `npm run eval:foundry [-- --wrong --split=dev|held-out]`: how well questions in plain words are answered over real tables on an embedded Postgres.
+ * `npm run eval:foundry [-- --wrong --split=dev|held-out|other-tables]`: how well questions in plain words are answered over real tables on an embedded Postgres.
  * An answer is right when its rows are those of one of the question's right queries. `--wrong` prints every question not answered rightly.
  */
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -24,7 +24,7 @@ try {
   const store = await loadEvalTables(server.url, tables);
   const builtIn: EvalPlanner = (asked) => planQuestion({ ...asked, sources: [], now: NOW });
   const only = process.argv.find((word) => word.startsWith('--split='))?.slice('--split='.length);
-  for (const split of ['dev', 'held-out'] as const) {
+  for (const split of ['dev', 'held-out', 'other-tables'] as const) {
     if (only !== undefined && only !== split) continue;
     const judged: Judged[] = [];
     for (const asked of readEvalQuestions(split)) judged.push(await judge(asked, builtIn, catalog, store));

@@ -43,6 +43,8 @@ export interface Draft {
   countGroups: boolean;
   order: (Order & { descending: boolean }) | null;
   limit: number | null;
+  /** Of the rows of each `per` only the last, or first, by `time`. */
+  latest: { per: Entry; time: Entry; isFirst: boolean } | null;
 }
 
 export function emptyDraft(): Draft {
@@ -56,5 +58,6 @@ export function emptyDraft(): Draft {
     countGroups: false,
     order: null,
     limit: null,
+    latest: null,
   };
 }

@@ -31,7 +31,7 @@ export function explain(understanding: Understanding): string {
   const having = draft.having.map(({ measure, op, value }) => `${measured(measure)} ${op} ${value}`);
   const kept = having.length > 0 ? `, only groups with ${having.join(' and ')}` : '';
   const counted = draft.countGroups ? 'How many groups there are of ' : '';
-  return `${counted === '' ? capital(what) : `${counted}${what}`}${by} from ${table}${where}${kept}${ordered(understanding)}.`;
+  return `${counted === '' ? capital(what) : `${counted}${what}`}${by} from ${table}${where}${kept}${latest(understanding)}${ordered(understanding)}.`;
 }
 
 function measured(measure: Measure): string {
@@ -89,6 +89,12 @@ function ordered({ draft }: Understanding): string {
   const by = draft.order.by === 'entry' ? draft.order.entry.column.name : 'that';
   const first = draft.order.descending ? 'highest' : 'lowest';
   return `, ${first} ${by} first${draft.limit === null ? '' : `, the first ${draft.limit}`}`;
+}
+
+function latest({ draft }: Understanding): string {
+  if (draft.latest === null) return '';
+  const { per, time, isFirst } = draft.latest;
+  return `, for each ${per.column.name} the row with the ${isFirst ? 'earliest' : 'latest'} ${time.column.name}`;
 }
 
 function capital(text: string): string {

@@ -18,6 +18,8 @@ const LEAD =
 /** The earlier reading with the part changed that the follow-up says; null when it says nothing known. */
 export function followUp(earlier: Understanding, prepared: Prepared, likeness: Likeness): Understanding {
   const text = prepared.text;
+  const turned = turn(earlier, text);
+  if (turned) return turned;
   const isMore = /\b(?:also|too|as well|additionally|further)\b/i.test(text);
   const lead = /\b(?:those|these|them|ones) (?:with|in|from|that|who|which|where|having)\b/i.test(text)
     ? text.replace(/^.*?\b(?:those|these|them|ones) /i, '')
@@ -41,6 +43,17 @@ export function followUp(earlier: Understanding, prepared: Prepared, likeness: L
     ambiguous: [...earlier.ambiguous, ...part.ambiguous],
     problems: [...earlier.problems, ...part.problems],
   };
+}
+
+/** "and the fewest?": the same ranking from its other end. */
+function turn(earlier: Understanding, text: string): Understanding | null {
+  const [, way] =
+    /^(?:and |now |what about |how about )*(?:with |has |have )*(most|highest|largest|biggest|top|best|latest|newest|least|fewest|lowest|smallest|bottom|worst|oldest|earliest)(?: ones?)?$/i.exec(
+      text,
+    ) ?? [];
+  if (way === undefined || earlier.draft.order === null) return null;
+  const descending = /^(?:most|highest|largest|biggest|top|best|latest|newest)$/i.test(way);
+  return { ...earlier, draft: { ...earlier.draft, order: { ...earlier.draft.order, descending } } };
 }
 
 function merge(before: Draft, part: Draft, isMore: boolean): Draft {
@@ -71,6 +84,7 @@ function merge(before: Draft, part: Draft, isMore: boolean): Draft {
       part.order ??
       (part.groups.length > 0 || part.measures.length > 0 ? regrouped(before, part) : before.order),
     limit: part.limit ?? (part.groups.length > 0 && !isMore ? null : before.limit),
+    latest: part.latest ?? before.latest,
     countGroups: before.countGroups && part.groups.length === 0,
   };
 }

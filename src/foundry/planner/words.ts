@@ -33,12 +33,12 @@ export function pieces(text: string): string[] {
 export const EMPTY_WORDS: ReadonlySet<string> = new Set(
   `the of a an in on at to for from by with and or is are was were be been being has have had do does did that which what who whom whose where when
    how it its their there them they this these those me my our us we i you your all any some please show list give get find display return tell see
-   also then than as per each every out up about into over only just now ok okay so there's data record records row rows entry entries
+   also then than as per each every out up about into over only just now ok okay so there's data record records row rows 
    information info details detail database table dataset happened happen occur occurred occurs recorded record reported report registered took take
    taken place held made make found exist exists existing listed seen know known contain contains available total overall altogether respectively
    many much come came go having get got receive received while during both , . & -
    compare comparison against vs versus between breakdown break down split group grouped broken across experienced experience suffered involved involving caused
-   caused had same one ones again instead what's could can will would should actually currently using based kind sort ordered sorted ranked rank order ranking
+   caused had same one ones again instead what's could can will would should actually currently using based kind sort ordered sorted ranked
    descending ascending result results answer`.split(/\s+/),
 );
 

@@ -74,16 +74,9 @@ export function sameAnswer(
       equalBags(
         rows.map((row) => [row.at(-1) ?? '']),
         wanted.map((row) => [row.at(-1) ?? '']),
-      ) &&
-      ties(wanted)
+      )
     );
   });
-}
-
-/** Ranked by the last column: rows of the last rank may be any of those that tie. */
-function ties(wanted: readonly string[][]): boolean {
-  const last = wanted.at(-1)?.at(-1);
-  return wanted.length > 1 && wanted.at(-2)?.at(-1) === last;
 }
 
 function equalBags(a: readonly string[][], b: readonly string[][]): boolean {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 export interface EvalQuestion {
-  split: 'dev' | 'held-out';
+  split: 'dev' | 'held-out' | 'other-tables';
   category: string;
   /** What the user asked before, oldest first. */
   context: string[];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { CatalogReference, CatalogTable } from '../../../src/domain/foundry/catalog.ts';
 import { salesTables } from './sales.ts';
+import { shopTables } from './shop.ts';
 
 export type EvalRow = Record<string, unknown>;
 
@@ -19,7 +20,7 @@ const MOST_SAMPLES = 20;
 
 /** Real data sets of npm vega-datasets, cut to `MOST_ROWS` rows, and four tables of a sales team made up by rule. */
 export function evalTables(): EvalTable[] {
-  return [...published(), ...salesTables()];
+  return [...published(), ...salesTables(), ...shopTables()];
 }
 
 /** The tables as a store's catalog tells them: samples of columns with few values. */

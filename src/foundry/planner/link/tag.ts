@@ -107,7 +107,11 @@ function spansAt(
     if (!whole || (size === 1 && !afterAggregate(tokens[from - 1]))) return found;
   }
   if (said.some((token) => token.startsWith('{'))) return found;
-  const keyword = KEYWORDS.has(size === 1 ? first : '');
+  const isOrder =
+    /^orders?$/.test(first) &&
+    !/^(?:by|them|these|it)$/i.test(tokens[from + 1] ?? '') &&
+    tokens[from - 1] !== 'in';
+  const keyword = KEYWORDS.has(size === 1 ? first : '') && !isOrder;
   if (
     size > 1 &&
     KEYWORDS.has(first) &&
@@ -116,12 +120,14 @@ function spansAt(
     !isWholeName(words, scope)
   )
     return found;
-  if (FAINT_WORDS.has(first) && size === 1 && !isWholeName(words, scope)) return found;
+  const isAmount = /^(?:amount|value)$/.test(first) && afterAggregate(tokens[from - 1]);
+  if (FAINT_WORDS.has(first) && size === 1 && !isAmount && !isWholeName(words, scope)) return found;
   const candidates = scope.entries
     .map((entry) => ({ entry, score: columnMatch(words, entry, likeness) }))
     .filter(({ score }) => score > 0.4)
     .sort((a, b) => b.score - a.score);
   const [top] = candidates;
+  if (top && top.score < 0.95 && size > 1 && said.some((word) => isValue(word, scope))) return found;
   if (top && (!keyword || afterAggregate(tokens[from - 1])) && !startsWithKeyword(said, top.score)) {
     add(top.score, () =>
       slot('c', tagged.columns, {
@@ -152,6 +158,13 @@ function isWholeName(words: readonly string[], scope: Scope): boolean {
   return scope.entries.some((entry) => pieces(entry.column.name).map(root).join(' ') === said);
 }
 
+/** Whether a word is a value of its own: "open" in "open deals" is no date of opening. */
+function isValue(word: string, scope: Scope): boolean {
+  return scope.entries.some(({ column }) =>
+    column.samples.some((sample) => sample.toLowerCase() === word.toLowerCase()),
+  );
+}
+
 function heft(word: string): number {
   const lower = word.toLowerCase();
   if (EMPTY_WORDS.has(lower)) return 0;
@@ -175,7 +188,7 @@ const GRAMMAR =
 function startsWithKeyword(said: readonly string[], score: number): boolean {
   if (said.length === 1) return false;
   const [first = ''] = said;
-  return KEYWORDS.has(first.toLowerCase()) && score < 0.93;
+  return KEYWORDS.has(first.toLowerCase()) && score < (first.toLowerCase() === 'total' ? 0.85 : 0.93);
 }
 
 function afterAggregate(before: string | undefined): boolean {

@@ -29,7 +29,7 @@ function exactIn(words: readonly string[], entry: Entry): ValueHit[] {
     if (parts.length === 0) continue;
     if (parts.join(' ') === said) return [{ entry, value, score: 1 - 0.02 * entry.place.hops }];
     const isWord = said.length > 3 && parts.map(root).join(' ') === saidRoots;
-    if (isWord) return [{ entry, value, score: 0.97 - 0.02 * entry.place.hops }];
+    if (isWord) return [{ entry, value, score: 0.93 - 0.02 * entry.place.hops }];
   }
   return [];
 }

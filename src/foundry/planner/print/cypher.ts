@@ -43,6 +43,7 @@ export function printCypher({ scope, draft }: Understanding): Printed {
 }
 
 function problemOf(draft: Draft): string | null {
+  if (draft.latest) return 'the latest of each cannot be asked of the graph';
   if (draft.measures.some((one) => one.share !== null && one.where.length === 0))
     return 'the graph cannot say what part of the whole each group is';
   if (draft.groups.some((group) => group.kind === 'bucket' && group.unit !== 'year'))

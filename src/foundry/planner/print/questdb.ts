@@ -7,6 +7,13 @@ const STEPS = { hour: '1h', day: '1d', week: '1w', month: '1M', quarter: '3M', y
 /** QuestDB's SQL: stretches of its own time column are SAMPLE BY. */
 export function printQuestdb(understanding: Understanding): Printed {
   const { draft, scope } = understanding;
+  if (
+    draft.latest &&
+    placesOf(draft, scope.root).length === 1 &&
+    draft.latest.time.column.name === scope.root.table.timeColumn
+  ) {
+    if (!draft.latest.isFirst) return printLatestOn(understanding, draft.latest);
+  }
   const printed = printSql(understanding, QUESTDB);
   const [bucket] = draft.groups.filter((group) => group.kind === 'bucket');
   const isOwn = bucket?.kind === 'bucket' && bucket.entry.column.name === scope.root.table.timeColumn;
@@ -19,4 +26,18 @@ export function printQuestdb(understanding: Understanding): Printed {
     .replace(floor, time)
     .replace(/ GROUP BY .*?(?= ORDER BY| LIMIT|$)/, ` SAMPLE BY ${STEPS[bucket.unit]} ALIGN TO CALENDAR`);
   return { query };
+}
+
+/** The last row of each value, by the store's own clause. */
+function printLatestOn(
+  { draft, scope }: Pick<Understanding, 'draft' | 'scope'>,
+  latest: NonNullable<Understanding['draft']['latest']>,
+): Printed {
+  const plain = printSql({ scope, draft: { ...draft, latest: null, limit: null } }, QUESTDB);
+  if ('problem' in plain) return plain;
+  const on = `LATEST ON ${QUESTDB.name(latest.time.column.name)} PARTITION BY ${QUESTDB.name(latest.per.column.name)}`;
+  const key = QUESTDB.name(latest.per.column.name);
+  return {
+    query: `${plain.query.replace(/ LIMIT \d+$/, '')} ${on} ORDER BY ${key} LIMIT ${draft.limit ?? 1_000}`,
+  };
 }

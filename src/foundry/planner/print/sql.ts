@@ -13,7 +13,10 @@ interface Output {
 }
 
 /** A draft as one SELECT of a dialect. */
-export function printSql({ scope, draft }: Understanding, dialect: SqlDialect): Printed {
+export function printSql(
+  { scope, draft }: Pick<Understanding, 'scope' | 'draft'>,
+  dialect: SqlDialect,
+): Printed {
   const places = placesOf(draft, scope.root);
   const alias = aliasesOf(places);
   const column = (entry: Entry) =>
@@ -37,6 +40,17 @@ export function printSql({ scope, draft }: Understanding, dialect: SqlDialect): 
   const select = outputs.map(({ sql }, at) => `${sql} AS ${dialect.name(names[at] ?? '')}`);
   const where = draft.filters.map((filter) => sqlCondition(filter, column, dialect));
   const isGrouped = draft.groups.length > 0;
+  if (draft.latest) {
+    const inner = fromSql(places, alias, dialect, where.length > 0);
+    const order = `${column(draft.latest.time)} ${draft.latest.isFirst ? 'ASC' : `DESC${dialect.nullsLast}`}`;
+    const position = `row_number() OVER (PARTITION BY ${column(draft.latest.per)} ORDER BY ${order}) AS ${dialect.name('position')}`;
+    const kept = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : '';
+    const listed = names.map(dialect.name).join(', ');
+    const [first = ''] = names;
+    return {
+      query: `SELECT ${listed} FROM (SELECT ${select.join(', ')}, ${position} ${inner}${kept}) AS ranked WHERE ${dialect.name('position')} = 1 ORDER BY ${dialect.name(first)} LIMIT ${draft.limit ?? GROUP_LIMIT}`,
+    };
+  }
   const from = [
     `SELECT ${draft.isDistinct || (isGrouped && measures.length === 0) ? 'DISTINCT ' : ''}${select.join(', ')}`,
     fromSql(places, alias, dialect, isGrouped || where.length > 0),
@@ -207,6 +221,7 @@ export function placesOf(draft: Draft, root: Place): Place[] {
     ...measures.flatMap(({ entry }) => (entry ? [entry.place] : [])),
     ...draft.columns.map((entry) => entry.place),
     ...(draft.order?.by === 'entry' ? [draft.order.entry.place] : []),
+    ...(draft.latest ? [draft.latest.per.place, draft.latest.time.place] : []),
   ];
   const all = new Set<Place>();
   for (const place of used) for (const one of lineage(place)) all.add(one);

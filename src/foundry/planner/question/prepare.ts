@@ -39,6 +39,7 @@ export function prepare(question: string, now: Date): Prepared {
     .replace(/[\s]+/g, ' ')
     .trim();
   for (let at = 0; at < 3; at++) text = text.replace(POLITE, '');
+  text = text.replace(/\b(sign|check|log)(?:ed|ged)? ?-?(up|in|out)s?\b/gi, '$1$2');
   text = replaceTimes(text, now, (span) => place('t', found.times, span));
   text = replaceNumbers(text, found);
   found.text = text
@@ -57,12 +58,9 @@ export function prepare(question: string, now: Date): Prepared {
 }
 
 function replaceNumbers(text: string, found: Prepared): string {
-  const spelled = new RegExp(
-    `\\b(top|bottom|first|last|latest|than|least|most|past|within|by) (${SPELLED.join('|')})\\b`,
-    'gi',
-  );
+  const spelled = new RegExp(`\\b(${SPELLED.slice(1).join('|')})\\b(?= \\p{L})`, 'giu');
   return text
-    .replace(spelled, (_, before, word) => `${before} ${SPELLED.indexOf(String(word).toLowerCase()) + 1}`)
+    .replace(spelled, (word) => String(SPELLED.indexOf(word.toLowerCase()) + 1))
     .replace(NUMBER, (raw, digits, scale) => {
       const value = Number(String(digits).replaceAll(',', '')) * (SCALES[String(scale).toLowerCase()] ?? 1);
       return place('n', found.numbers, { value, raw: raw.trim() });

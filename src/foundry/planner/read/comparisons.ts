@@ -1,7 +1,7 @@
 import type { Comparator } from '../draft.ts';
 import { kindless } from './concepts.ts';
 import { AGGREGATE, measureOf } from './measure-phrase.ts';
-import { C, columnSlot, E, N, numberOf, P, pick, type Reading, rule } from './reading.ts';
+import { C, columnSlot, E, N, numberOf, P, pick, type Reading, rule, VERB } from './reading.ts';
 
 const OPS: readonly (readonly [Comparator, string])[] = [
   ['>=', 'at least|no less than|not less than|greater than or equal to|more than or equal to|minimum of|>='],
@@ -45,6 +45,7 @@ export function readComparisons(reading: Reading): void {
   rule(reading, `(?<c>${C}) (?:(?:is|are|was|were|equals|equal to|of|=|in) )?(?<n>${N})`, ({ c = '', n }) =>
     compare(reading, c, '=', n),
   );
+  readBareAmounts(reading);
   rule(reading, `(?<sign>positive|negative|non zero|nonzero) (?<c>${C})`, ({ sign = '', c = '' }) =>
     signed(reading, sign, c),
   );
@@ -64,7 +65,7 @@ function readHaving(reading: Reading): void {
   };
   rule(
     reading,
-    `(?<s>${subject}) (?:(?:with|having|that|which|who|whose|and|have|has|had|where|made|got|received) )*(?<op>${CMP}) (?<n>${N}) (?<m>${E}|${P}|${C})`,
+    `(?<s>${subject}) (?:(?:with|having|that|which|who|whose|and|have|has|had|where|${VERB}) )*(?<op>${CMP}) (?<n>${N}) (?<m>${E}|${P}|${C})`,
     ({ s, op = '', n, m = '' }) => {
       if (m.startsWith('{c') && pick(reading, m, ['number'])) return false;
       const made = add(`number of ${m}`, opOf(op), n);
@@ -73,7 +74,7 @@ function readHaving(reading: Reading): void {
   );
   rule(
     reading,
-    `(?<s>${subject}) (?:(?:with|having|that|which|who|whose|and|have|has|had|where) )*(?<n>${N}) (?<more>${OR_MORE}) (?<m>${E}|${P})`,
+    `(?<s>${subject}) (?:(?:with|having|that|which|who|whose|and|have|has|had|where|${VERB}) )*(?<n>${N}) (?<more>${OR_MORE}) (?<m>${E}|${P})`,
     ({ s, n, more = '', m = '' }) => {
       const made = add(`number of ${m}`, opOfMore(more), n);
       return made === false ? false : `${s} ${made}`;
@@ -88,6 +89,33 @@ function readHaving(reading: Reading): void {
     reading,
     `(?<op>${CMP}) (?<n>${N}) (?:in )?(?<m>(?:total|average|combined) ${C})`,
     ({ m = '', op = '', n }) => add(m, opOf(op), n),
+  );
+}
+
+/** "orders over 1500": where the rows have one amount only. */
+function readBareAmounts(reading: Reading): void {
+  const amounts = reading.scope.entries.filter(
+    (entry) =>
+      entry.place.hops === 0 &&
+      entry.kind === 'number' &&
+      /amount|total|price|value|cost|revenue|salary/i.test(entry.column.name),
+  );
+  const [entry] = amounts;
+  if (!entry || amounts.length > 1) return;
+  const add = (op: Comparator, n: string | undefined) => {
+    const value = numberOf(reading, n);
+    if (value !== null) reading.draft.filters.push({ kind: 'compare', entry, op, value });
+    return value !== null;
+  };
+  rule(
+    reading,
+    `(?<e>${E})(?: ${BE})? between (?<low>${N}) (?:and|to) (?<high>${N})(?! \\{)`,
+    ({ e, low, high }) => add('>=', low) && add('<=', high) && (e ?? true),
+  );
+  rule(
+    reading,
+    `(?<e>${E})(?: ${BE})? (?<op>${CMP}) (?<n>${N})(?! (?:\\{[cep]|\\p{L}+s(?:$|\\s)))`,
+    ({ e, op = '', n }) => add(opOf(op), n) && (e ?? true),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Group } from '../draft.ts';
 import { AGGREGATE, measureOf } from './measure-phrase.ts';
-import { B, C, E, P, pick, pickPlace, type Reading, rule, tags } from './reading.ts';
+import { B, C, columnSlot, E, P, pick, pickPlace, type Reading, rule, tags } from './reading.ts';
 import { bucketOf } from './times.ts';
 
 /** What is counted, summed, averaged. After values, comparisons, orders and groups have been taken out. */
@@ -15,6 +15,13 @@ export function readMeasures(reading: Reading): void {
       draft.measures.push(measure);
     return true;
   };
+  rule(reading, 'how (?:long|far|old|big|high|large|tall|heavy|fast|expensive)', () => true);
+  rule(reading, `on average(?<rest>.*?)(?<c>${C})`, ({ rest = '', c = '' }) =>
+    add(`average ${c}`) ? rest : false,
+  );
+  rule(reading, `(?<c>${C})(?<rest>[^{]*) on average`, ({ rest = '', c = '' }) =>
+    add(`average ${c}`) ? rest : false,
+  );
   rule(
     reading,
     `(?<a>${AGGREGATE}) (?:and|,|or|&) (?<b>${AGGREGATE})(?: of)? (?<c>${C})`,
@@ -41,7 +48,16 @@ export function readMeasures(reading: Reading): void {
   rule(reading, `(?:how many|count|number)(?! of)`, () =>
     draft.measures.length === 0 ? add('number of {e0}') : true,
   );
+  if (draft.measures.length === 0 && draft.order === null) readTotals(reading, add);
   if (draft.groups.length > 0 && draft.measures.length === 0) readPlainMeasure(reading, add);
+}
+
+/** "total order amount" of a column total_amount. */
+function readTotals(reading: Reading, add: (phrase: string) => boolean): void {
+  rule(reading, `(?<c>${C})`, ({ c = '' }) => {
+    const isTotal = /^total /i.test(columnSlot(reading, c)?.words ?? '');
+    return isTotal && pick(reading, c, ['number']) !== null && add(`total ${c}`);
+  });
 }
 
 /** "how many days": different dates. */

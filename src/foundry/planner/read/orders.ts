@@ -2,19 +2,19 @@ import type { Measure } from '../draft.ts';
 import { displayOf, type Entry } from '../link/scope.ts';
 import { readGroup } from './groups.ts';
 import { AGGREGATE, MEASURE, measureOf, naturalFn } from './measure-phrase.ts';
-import { B, C, E, N, numberOf, P, pick, type Reading, rule } from './reading.ts';
+import { B, C, E, N, numberOf, P, pick, type Reading, rule, VERB } from './reading.ts';
 import { whenColumn } from './times.ts';
 
 const DESCENDING = 'most|highest|largest|biggest|greatest|maximum|max|best|top';
 const ASCENDING = 'least|fewest|lowest|smallest|minimum|min|worst|bottom';
 const SUP = `(?<sup>${DESCENDING}|${ASCENDING})`;
-const LINK =
-  '(?:is|are|was|were|has|have|had|with|having|received|gets?|got|did|do|does|that|which|who|by|made|makes?|sold|there|on|saw|sees?|in|of|flew|ordered|sorted|ranked|based|according|to|terms|whose|recorded|produced|generated|earned|shows?|and|where|,|\\{h\\d+\\})';
+const LINK = `(?:is|are|was|were|has|have|had|with|having|did|do|does|that|which|who|by|there|on|in|of|ranked|based|according|to|terms|whose|and|where|,|sorted|${VERB}|\\{h\\d+\\})`;
 const SUBJECT = `(?<s>${E}|${P}|${C}|${B})`;
 const DEFAULT_TOP = 10;
 
 /** Superlatives, top and bottom, latest and first, explicit orders. */
 export function readOrders(reading: Reading): void {
+  readLatestPer(reading);
   readLatest(reading);
   const frequent = '(?:most|least) (?:common|frequent|popular|frequently \\w+|often|commonly \\w+)|commonest';
   rule(
@@ -77,6 +77,26 @@ export function readOrders(reading: Reading): void {
   rule(reading, `(?<n>${N}) (?<s>${E})`, ({ n, s = '' }) => setLimit(reading, n) && s);
 }
 
+/** "latest price of each symbol": the last row of each, by time. */
+function readLatestPer(reading: Reading): void {
+  const each = '(?:(?:of|for|per|by|in|from) (?:each|every)|per|each|for all|of all)';
+  rule(
+    reading,
+    `(?<way>latest|newest|most recent|last|current|first|earliest) (?<what>(?:${C}|${E})(?:(?: ,| and)+ ${C})*)(?: ${E})? ${each} (?<on>${C}|${P})`,
+    ({ way = '', what = '', on = '' }) => {
+      const time = whenColumn(reading);
+      const group = readGroup(reading, on);
+      if (!time || !group || group.kind === 'bucket') return false;
+      const per = group.kind === 'column' ? group.entry : displayOf(reading.scope, group.place);
+      if (!per) return false;
+      const shown = [...what.matchAll(/\{c\d+\}/g)].flatMap(([tag]) => pick(reading, tag) ?? []);
+      reading.draft.latest = { per, time, isFirst: /^(?:first|earliest)$/i.test(way) };
+      reading.draft.columns.push(...(shown.length > 0 ? [per, ...shown, time] : []));
+      return true;
+    },
+  );
+}
+
 function readLatest(reading: Reading): void {
   const late = 'latest|newest|most recent|last|recent|earliest|oldest|first';
   rule(
@@ -86,7 +106,7 @@ function readLatest(reading: Reading): void {
       const named = on === undefined ? null : pick(reading, on, ['time']);
       const entry = named ?? whenColumn(reading);
       if (!entry || (on !== undefined && !named)) return false;
-      const plural = /[^s]s$/i.test(wordsOf(reading, s));
+      const plural = isPlural(wordsOf(reading, s));
       reading.draft.order = { by: 'entry', entry, descending: !/earliest|oldest|first/i.test(way) };
       reading.draft.limit = numberOf(reading, n ?? n2) ?? (plural ? DEFAULT_TOP : 1);
       present(reading, entry);
@@ -113,7 +133,7 @@ function ranked(
   sup = '',
 ): boolean {
   const isEntity = subject.startsWith('{e');
-  const plural = /[^s]s$/i.test(wordsOf(reading, subject));
+  const plural = isPlural(wordsOf(reading, subject));
   const most = limit ?? (isTop || plural ? DEFAULT_TOP : 1);
   const tag = [...phrase.matchAll(/\{[cep]\d+\}/g)].at(-1)?.[0] ?? '';
   const explicit = new RegExp(`^${AGGREGATE} `, 'i').test(phrase);
@@ -134,9 +154,10 @@ function ranked(
     : /^(?:lowest|smallest|minimum|min|worst)$/i.test(sup)
       ? 'min'
       : null;
+  const isTotal = /^total/i.test(wordsOf(reading, tag));
   const own = isTellingOwnRow(reading, subject, tag);
   if (own) return rankRows(reading, own.entry, descending, most, own.subject);
-  const measure = measureOf(reading, phrase, (entry) => extreme ?? naturalFn(entry));
+  const measure = measureOf(reading, phrase, (entry) => (isTotal ? 'sum' : (extreme ?? naturalFn(entry))));
   return measure !== null && rank(reading, subject, measure, descending, most);
 }
 
@@ -167,7 +188,7 @@ function rank(
 ): boolean {
   const group = readGroup(reading, subject);
   if (!group) return false;
-  const plural = /[^s]s$/i.test(wordsOf(reading, subject));
+  const plural = isPlural(wordsOf(reading, subject));
   reading.draft.groups.unshift(group);
   reading.draft.measures.push(measure);
   if (group.kind === 'column') present(reading, group.entry);
@@ -225,6 +246,10 @@ function wordsOf(reading: Reading, tag: string): string {
   const { columns, entities, parents } = reading.tagged;
   const slot = kind === 'c' ? columns[Number(at)] : kind === 'e' ? entities[Number(at)] : parents[Number(at)];
   return kind === 'b' ? '' : (slot?.words ?? '');
+}
+
+function isPlural(words: string): boolean {
+  return /[^s]s$/i.test(words) && !/(?:species|series|status|address)$/i.test(words);
 }
 
 function isDescending(sup: string): boolean {

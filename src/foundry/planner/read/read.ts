@@ -5,6 +5,7 @@ import { type Tagged, tagWords } from '../link/tag.ts';
 import type { Prepared } from '../question/prepare.ts';
 import { readComparisons } from './comparisons.ts';
 import { readAdjectives } from './concepts.ts';
+import { dropVerbs, readFlags } from './flags.ts';
 import { readGroups } from './groups.ts';
 import { readMeasures } from './measures.ts';
 import { readOrders } from './orders.ts';
@@ -78,12 +79,14 @@ function readText(
   isPart: boolean,
 ): { reading: Reading; leftovers: string[] } {
   const reading = openReading(scope, prepared, tagged);
+  dropVerbs(reading);
   readAdjectives(reading);
   readBuckets(reading);
   readComparisons(reading);
   readTimes(reading);
   readValues(reading);
   readComparisons(reading);
+  readFlags(reading);
   readOrders(reading);
   const isShare = readShareWords(reading);
   readGroups(reading);

@@ -29,6 +29,9 @@ export const T = '\\{t\\d+\\}';
 export const B = '\\{b\\d+\\}';
 export const IS =
   '(?:is|are|was|were|be|been|equals|equal to|being|of|as|=|:|named|called|in|has|have|had|that|which|who|whose|from|by|for)';
+/** Verbs that only tie a subject to what it has. */
+export const VERB =
+  '(?:made|makes?|caused?|causing|spent|spends?|paid|pays?|took|used|uses|placed|bought|buys?|ordered|released|owns?|won|incurred|experienced|suffered|handled|recorded|reported|signed|gives?|gave|served?|serves|hosted|carried|received|receives?|generated?|generates|produced?|produces|earned?|earns|sold|sells?|flew|shows?|saw|sees?|got|gets?|brought|brings?|contributed?|contain(?:s|ed)?|employs?|employed|published?|wrote|directed)';
 export const NOT =
   '(?:not|except for|except|excluding|exclude|without|other than|but not|no|never|!=|<>|outside of|outside|ignoring)';
 

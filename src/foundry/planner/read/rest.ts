@@ -9,7 +9,7 @@ export function readRest(reading: Reading): string[] {
   if (draft.measures.length === 0 && draft.groups.length === 0) {
     if (hasEntity) readAskedFor(reading);
     rule(reading, `(?<c>${C})`, ({ c = '' }) => {
-      if (isIdle(reading.tagged.columns[tags(c, 'c')[0] ?? -1]?.words.toLowerCase() ?? '')) return true;
+      if (IDLE.test(reading.tagged.columns[tags(c, 'c')[0] ?? -1]?.words.toLowerCase() ?? '')) return true;
       const entry = pick(reading, c);
       if (entry?.kind === 'boolean' && hasEntity) {
         draft.filters.push({ kind: 'flag', entry, value: true });
@@ -31,7 +31,8 @@ export function readRest(reading: Reading): string[] {
       return true;
     });
   }
-  readFlags(reading);
+  if (draft.measures.length > 0)
+    rule(reading, `(?:of|for|across|in|from|over) all (?:${C}|${P})`, () => true);
   dropRepeats(reading);
   rule(reading, `(?:${E})`, () => true);
   return reading.text
@@ -59,20 +60,10 @@ function readAskedFor(reading: Reading): void {
 
 /** Verbs of being written down, beside words that say the rest. */
 const IDLE =
-  /^(?:releas(?:e|ed|es)|logged|published|made|issued|posted|stored|submitted|received|owns?|owned|sells?|sold|located|shown|appear(?:s|ed)?)$/;
+  /^(?:releas(?:e|ed|es)|logged|published|made|issued|posted|stored|submitted|received|owns?|owned|sells?|sold|located|shown|struck|develop(?:ed)?|evolved?|placed|used|flown|generated|appear(?:s|ed)?)$/;
 
 function isIdle(word: string): boolean {
   return EMPTY_WORDS.has(word) || FAINT_WORDS.has(word) || IDLE.test(word);
-}
-
-/** "active customers": a flag beside what is counted. */
-function readFlags(reading: Reading): void {
-  rule(reading, `(?<not>not |non |un)?(?<c>${C})`, ({ not, c = '' }) => {
-    const entry = pick(reading, c, ['boolean']);
-    if (!entry) return false;
-    reading.draft.filters.push({ kind: 'flag', entry, value: not === undefined });
-    return true;
-  });
 }
 
 /** A column said again, which is already asked for: "how many bird strikes, by airline, for each airline". */
@@ -86,7 +77,7 @@ function dropRepeats(reading: Reading): void {
   ]);
   rule(reading, `(?<c>${C})`, ({ c = '' }) => {
     const slot = reading.tagged.columns[tags(c, 'c')[0] ?? -1];
-    if (isIdle(slot?.words.toLowerCase() ?? '')) return true;
+    if (IDLE.test(slot?.words.toLowerCase() ?? '')) return true;
     return (slot?.candidates ?? []).some(({ entry }) => used.has(entry));
   });
   const places = new Set(draft.groups.flatMap((group) => (group.kind === 'place' ? [group.place] : [])));

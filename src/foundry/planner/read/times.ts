@@ -27,6 +27,10 @@ export function readBuckets(reading: Reading): void {
     if (best.entry.kind === 'time') return bucket(word, best.entry);
     return best.score < 0.9 && mainTime(reading.scope.entries, reading) ? bucket(word, null) : false;
   });
+  rule(reading, `(?<c>${C}) (?<word>hour|day|week|month|quarter|year)s?`, ({ c = '', word = '' }) => {
+    const entry = pick(reading, c, ['time']);
+    return entry ? bucket(word, entry) : false;
+  });
   rule(reading, '(?<word>hourly|daily|weekly|monthly|quarterly|yearly|annual(?:ly)?)', ({ word = '' }) => {
     return `per ${bucket(ADVERBS[word.toLowerCase()] ?? 'month', null)}`;
   });

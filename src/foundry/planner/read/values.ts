@@ -62,7 +62,7 @@ function readParts(reading: Reading): void {
     const named = kind === 'contains' ? `(?:${Q}|${F}|${V})` : value;
     rule(
       reading,
-      `(?<on>${C}|${E}|${P})(?: ${IS})? ${words} (?<value>${/has|with/.test(words) ? value : named})`,
+      `(?<on>${C}|${E}|${P})(?: ${IS})?(?: names?)? ${words} (?<value>${/has|with/.test(words) ? value : named})`,
       (found) => {
         const entry = textColumn(reading, found.on ?? '');
         const [text] = literals(reading, found.value ?? '');
