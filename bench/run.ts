@@ -28,6 +28,10 @@ const BENCHMARKS: Record<string, { summary: string; load(): Promise<{ run: Bench
     summary: "mapped columns through the sandbox, against CPython's eval value by value",
     load: () => import('./expression.ts'),
   },
+  'foundry-guard': {
+    summary: 'the guards of Foundry on queries of 2 KB, against their parsers alone',
+    load: () => import('./foundry-guard.ts'),
+  },
 };
 
 // What a benchmark started ends with this process, by its listeners of `exit`: a signal must not pass them by.

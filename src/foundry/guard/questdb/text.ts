@@ -1,16 +1,17 @@
+import { printedTokens } from '../printed-tokens.ts';
 import { refuse } from '../verdict.ts';
 import { FUNCTIONS, TABLE_FUNCTIONS, TYPES, WORDS_BEFORE_BRACKETS } from './functions.ts';
 
 /** QuestDB's own lexer, as far as the text of a checked query goes. */
 const TOKEN =
-  /(?<space>[ \n\t\r]+)|(?<string>'(?:[^']|'')*')|(?<quoted>"[^"]*")|(?<number>(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z]{0,2})|(?<word>[\p{L}_][\p{L}\p{M}\p{N}_]*)|(?<geohash>##?[0-9a-zA-Z]+)|(?<sign>::|<>|!=|!~|<=|>=|<<|>>|\|\||[-+*/%&|^~<>=(),.[\]:])/uy;
+  /(?:[ \n\t\r]+)|(?:'(?:[^']|'')*')|(?:"[^"]*")|(?:(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[A-Za-z]{0,2})|(?:[\p{L}_][\p{L}\p{M}\p{N}_]*)|(?:##?[0-9a-zA-Z]+)|(?:::|<>|!=|!~|<=|>=|<<|>>|\|\||[-+*/%&|^~<>=(),.[\]:])/uy;
 
 /**
  * Reads the text that is to run once more, by tokens and without the tree: no comment, no semicolon, no variable, no call of what is not
  * allowed. Says nothing the tree did not say before, unless the printer or the parser was wrong.
  */
 export function assertSafeText(text: string): void {
-  const tokens = tokensOf(text);
+  const tokens = printedTokens(text, TOKEN, '"') ?? refuseText();
   for (const [i, { kind, text: word }] of tokens.entries()) {
     const next = tokens[i + 1];
     if ((word === '-' && next?.text === '-' && next.touches) || (word === '/' && next?.text === '*'))
@@ -22,27 +23,6 @@ export function assertSafeText(text: string): void {
     );
     if (!isCall) refuse('guard.function_refused', 'The query calls what is not among the functions allowed.');
   }
-}
-
-interface Token {
-  kind: string;
-  text: string;
-  /** Nothing stands between it and the token before. */
-  touches: boolean;
-}
-
-function tokensOf(text: string): Token[] {
-  const tokens: Token[] = [];
-  const lexer = new RegExp(TOKEN);
-  let touches = false;
-  while (lexer.lastIndex < text.length) {
-    const found = lexer.exec(text);
-    if (found === null) return refuseText();
-    const [kind = ''] = Object.entries(found.groups ?? {}).find(([, part]) => part !== undefined) ?? [];
-    if (kind !== 'space') tokens.push({ kind, text: found[0], touches });
-    touches = kind !== 'space';
-  }
-  return tokens;
 }
 
 function refuseText(): never {

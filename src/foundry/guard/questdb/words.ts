@@ -8,7 +8,8 @@ const DURATION = /^'?\d{1,9}'? ?(?:[a-zA-Z]{1,12})$/;
 const FILL = /^(?:null|prev|linear|none|-?\d+(?:\.\d+)?)$/i;
 const ZONE = /^[A-Za-z0-9_+\-/: ]{0,64}$/;
 const NUMBER = /^(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[LlDd]?$/;
-const OPERATOR = /^(?:[-+*/%&|^~<>=]|<=|>=|!=|<>|!~|\|\||<<|>>|and|or|not|like|ilike|not like|not ilike|union|except|intersect)$/i;
+const OPERATOR =
+  /^(?:[-+*/%&|^~<>=]|<=|>=|!=|<>|!~|\|\||<<|>>|and|or|not|like|ilike|not like|not ilike|union|except|intersect)$/i;
 const WORDS = /^[A-Za-z_ ]{0,40}$/;
 
 const RULES: Record<string, RegExp> = {

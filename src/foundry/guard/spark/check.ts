@@ -27,8 +27,6 @@ export interface Checked {
 
 const MAX_RELATIONS = 40;
 const MAX_UNBOUND_JOINS = 3;
-/** Said of the text, not of the query. */
-const DROPPED = /^(?:span|hint|\w*comments)$/;
 /** What may stand where a table does. */
 const RELATIONS = new Set(
   'table subquery values pivot unpivot function explode explode_outer lateral joined_table alias table_sample'.split(
@@ -65,19 +63,26 @@ export function checkStatement(statement: Branch, context: CheckContext): Checke
   }
 
   function visitBranch(owner: string, branch: Branch, place: Place): void {
-    for (const key of Object.keys(branch)) if (DROPPED.test(key)) delete branch[key];
     if ('raw' in branch) openRaw(branch, context.parser);
     const children = Object.keys(branch);
     for (const child of children) {
-      if (isAbsent(branch[child]) && children.length > 1) continue;
-      if (!isAllowed(owner, child)) refuseConstruct(owner, child);
+      const value = branch[child];
+      if (value === null || value === false || child === 'span') {
+        if (children.length === 1 && !isAllowed(owner, child)) refuseConstruct(owner, child);
+      } else if (child === 'hint') {
+        branch[child] = null;
+      } else if (child.endsWith('comments')) {
+        branch[child] = [];
+      } else if (!isAllowed(owner, child) && !isAbsent(value)) refuseConstruct(owner, child);
     }
     if ('quoted' in branch && !('args' in branch) && !units.has(branch)) spellName(branch);
-    const node = expression(branch);
+    const node = children.length === 1 ? expression(branch) : null;
     const within = node === null ? place : enter(branch, node.kind, node.content, place);
-    const scoped = { ...within, scope: withScope(branch, within) };
-    for (const [child, value] of Object.entries(branch)) {
-      if (child === 'with' || isAbsent(value)) continue;
+    const scope = withScope(branch, within);
+    const scoped = scope === within.scope ? within : { ...within, scope };
+    for (const child of Object.keys(branch)) {
+      const value = branch[child];
+      if (child === 'with' || child === 'span' || isAbsent(value)) continue;
       if (typeof value === 'object') visit(child, value, scoped);
       else checkScalar(owner, child, value, branch);
     }
@@ -179,9 +184,10 @@ export function checkStatement(statement: Branch, context: CheckContext): Checke
   function withScope(branch: Branch, { scope, isInSized }: Place): Scope {
     if (isAbsent(branch['with'])) return scope;
     const clause = under(branch, 'with');
-    for (const key of Object.keys(clause))
-      if (!isAbsent(clause[key]) && !isAllowed('with', key) && !DROPPED.test(key))
-        refuseConstruct('with', key);
+    for (const key of Object.keys(clause)) {
+      if (key.endsWith('comments')) clause[key] = [];
+      else if (!isAbsent(clause[key]) && !isAllowed('with', key)) refuseConstruct('with', key);
+    }
     const known = new Map(scope);
     for (const cte of listed(clause, 'ctes')) {
       const name = nameIn(cte, 'alias');

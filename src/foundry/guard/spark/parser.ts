@@ -20,7 +20,8 @@ export async function loadSparkParser(): Promise<SparkParser> {
       return statement;
     },
     print(statement) {
-      const [text, ...others] = generate([statement], Dialect.Spark).sql ?? [];
+      // what is no array goes to the printer as JSON, which takes it a quarter of the time that an array of objects takes
+      const [text, ...others] = generate({ toJSON: () => [statement] }, Dialect.Spark).sql ?? [];
       if (text === undefined || others.length > 0)
         return refuse('guard.unparsable', 'The query cannot be printed.');
       return text;
