@@ -3,7 +3,7 @@ import type { LakeReader } from '../../ports/lake-reader.ts';
 import type { TenantScope } from '../../ports/query-store.ts';
 import { askAsReader } from '../foundry/postgres/ask.ts';
 import { describeSchemas } from '../foundry/postgres/describe.ts';
-import { storeError } from '../foundry/postgres/reader-errors.ts';
+import { setupError } from '../foundry/postgres/reader-errors.ts';
 import { withReader } from '../foundry/postgres/with-reader.ts';
 import { type Asker, findAsker } from './postgres-askers.ts';
 import { SQLSTATE, sqlStateOf } from './postgres-errors.ts';
@@ -15,20 +15,20 @@ const CATALOG_BYTES = 256 * 1024 * 1024;
 
 /** Questions to the schemas of a tenant's namespaces, as a role that may read those and owns nothing. */
 export function createPostgresReader(url: string, sessions: Sessions): LakeReader {
-  async function asker({ tenantId, namespaces }: TenantScope, timeoutMs: number): Promise<Asker | null> {
+  async function asker({ tenantId, namespaces }: TenantScope): Promise<Asker | null> {
     if (namespaces.length === 0) return null;
     try {
       return await sessions.transaction((client) => findAsker(client, tenantId, namespaces));
     } catch (error) {
       // nothing was ever provisioned
       if (sqlStateOf(error) === SQLSTATE.undefinedTable) return null;
-      throw storeError(error, timeoutMs);
+      throw setupError(error);
     }
   }
 
   return {
     async describe(tenant, signal) {
-      const reader = await asker(tenant, DESCRIBE_TIMEOUT_MS);
+      const reader = await asker(tenant);
       if (!reader) return [];
       const schemas = reader.namespaces;
       const options = {
@@ -43,7 +43,7 @@ export function createPostgresReader(url: string, sessions: Sessions): LakeReade
     },
     async query(tenant, query, limits, signal) {
       signal.throwIfAborted();
-      const reader = await asker(tenant, limits.timeoutMs);
+      const reader = await asker(tenant);
       if (!reader) throw nothingToAsk();
       return askAsReader({ url, reader, readable: { schemas: reader.namespaces }, query, limits, signal });
     },

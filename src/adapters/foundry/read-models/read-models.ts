@@ -3,7 +3,7 @@ import type { QueryStore } from '../../../ports/query-store.ts';
 import { createSessions } from '../../lakehouse/postgres-sessions.ts';
 import { askAsReader } from '../postgres/ask.ts';
 import { describeSchemas } from '../postgres/describe.ts';
-import { storeError } from '../postgres/reader-errors.ts';
+import { setupError } from '../postgres/reader-errors.ts';
 import { withReader } from '../postgres/with-reader.ts';
 import { BEHIND_MODELS, BUILT_IN_MODELS } from './built-in-models.ts';
 import { ensureModelReader, type ModelReader } from './model-readers.ts';
@@ -35,7 +35,7 @@ export function createReadModelStore({ url }: ReadModelOptions): QueryStore {
         return reader;
       });
     } catch (error) {
-      throw storeError(error, DESCRIBE_TIMEOUT_MS);
+      throw setupError(error);
     }
   }
 
@@ -67,7 +67,7 @@ export function createReadModelStore({ url }: ReadModelOptions): QueryStore {
       try {
         await sessions.transaction((client) => client.query('select 1'));
       } catch (error) {
-        throw storeError(error, DESCRIBE_TIMEOUT_MS);
+        throw setupError(error);
       }
     },
     close: () => sessions.close(),

@@ -5,8 +5,8 @@ import { type SparkNames, sparkColumn } from './spark-names.ts';
 
 export interface TableFacts {
   table: CatalogTable;
-  /** Changes with every commit. */
-  snapshot: string;
+  /** Changes with every commit; null: nothing was ever written. */
+  snapshot: string | null;
 }
 
 const SAMPLED = /^(string|boolean|varchar|char)\b/;
@@ -31,7 +31,7 @@ export async function listTables(
   }
 }
 
-/** Columns, comments, and the count of rows the last snapshot has: from metadata, no data file is read. Null: the table is gone. */
+/** Columns and comments. Null: the table is gone. */
 export async function describeOne(
   spark: SparkStatements,
   names: SparkNames,
@@ -53,8 +53,7 @@ export async function describeOne(
 function factsOf(name: string, rows: readonly string[][]): TableFacts {
   const end = rows.findIndex(([first = '']) => first === '' || first.startsWith('# '));
   const about = new Map(rows.slice(Math.max(end, 0)).map(([key = '', value = '']) => [key, value]));
-  const [, count] = /(\d+) rows/.exec(about.get('Statistics') ?? '') ?? [];
-  const [, snapshot] = /current-snapshot-id=(\w+)/.exec(about.get('Table Properties') ?? '') ?? [];
+  const [, snapshot] = /current-snapshot-id=(\d+)/.exec(about.get('Table Properties') ?? '') ?? [];
   const columns = rows.slice(0, end < 0 ? rows.length : end).map(
     ([column = '', type = '', comment = '']): CatalogColumn => ({
       name: column,
@@ -68,36 +67,50 @@ function factsOf(name: string, rows: readonly string[][]): TableFacts {
     name,
     kind: 'table',
     description: about.get('Comment') || null,
-    rowCount: count === undefined ? null : Number(count),
+    rowCount: snapshot === undefined ? 0 : null,
     columns,
     keys: [],
     references: [],
     tenantColumn: null,
     timeColumn: null,
   };
-  return { table, snapshot: snapshot ?? 'none' };
+  return { table, snapshot: snapshot ?? null };
 }
 
-/** Values of columns that have few, from the first rows. */
-export async function sampleValues(
+/** How many rows a table has, and the values of columns that have few, from its first rows. */
+export interface Look {
+  rowCount: number | null;
+  samples: ReadonlyMap<string, string[]>;
+}
+
+export async function lookAt(
   spark: SparkStatements,
-  quotedName: string,
-  columns: readonly CatalogColumn[],
+  {
+    quotedName,
+    snapshot,
+    columns,
+  }: { quotedName: string; snapshot: string; columns: readonly CatalogColumn[] },
   options: StatementOptions,
-): Promise<ReadonlyMap<string, string[]>> {
+): Promise<Look> {
   const sampled = columns.filter(({ type }) => SAMPLED.test(type));
-  if (sampled.length === 0) return new Map();
   const places = sampled.map(
     ({ name }, n) => `substr(CAST(${sparkColumn(name)} AS STRING), 1, ${LONGEST_SAMPLE + 1}) AS c${n}`,
   );
   const lists = sampled.map(
     (_, n) => `to_json(slice(sort_array(collect_set(c${n})), 1, ${MOST_SAMPLES + 1}))`,
   );
-  const { rows } = await spark.query(
-    `SELECT ${lists.join(', ')} FROM (SELECT ${places.join(', ')} FROM ${quotedName} LIMIT ${LOOKED_AT_ROWS})`,
-    options,
-  );
-  return new Map(sampled.map(({ name }, n) => [name, fewOf(rows[0]?.[n])]));
+  const count = `(SELECT max(summary['total-records']) FROM ${quotedName}.snapshots WHERE snapshot_id = ${snapshot})`;
+  const from =
+    sampled.length === 0
+      ? ''
+      : ` FROM (SELECT ${places.join(', ')} FROM ${quotedName} LIMIT ${LOOKED_AT_ROWS})`;
+  const { rows } = await spark.query(`SELECT ${[...lists, count].join(', ')}${from}`, options);
+  const [row = []] = rows;
+  const counted = row[sampled.length];
+  return {
+    rowCount: typeof counted === 'string' ? Number(counted) : null,
+    samples: new Map(sampled.map(({ name }, n) => [name, fewOf(row[n])])),
+  };
 }
 
 /** Only where there are few, and none of them a whole text. */

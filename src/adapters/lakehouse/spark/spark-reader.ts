@@ -4,15 +4,15 @@ import { engineWords } from '../../../foundry/engine-words.ts';
 import type { LakeReader } from '../../../ports/lake-reader.ts';
 import type { StoreAnswer, StoreLimits, TenantScope } from '../../../ports/query-store.ts';
 import { SparkSqlError, SparkUnavailableError } from './client/spark-errors.ts';
-import { describeOne, listTables, sampleValues, type TableFacts } from './spark-describe.ts';
+import { describeOne, type Look, listTables, lookAt, type TableFacts } from './spark-describe.ts';
 import { isUnknownRelation, lakehouseError } from './spark-errors.ts';
 import type { Namespaces } from './spark-namespaces.ts';
 import { type Read, type ReaderOptions, readNamespaces } from './spark-query.ts';
 import { storeValueOf } from './spark-store-values.ts';
 
 const DESCRIBE_TIMEOUT_MS = 60_000;
-/** Each sample is a job: those of the tables after that wait for the next time. */
-const LOOK_MS = 8_000;
+/** Each look is a job: those of the tables after that wait for the next time. */
+const LOOK_MS = 12_000;
 const AT_ONCE = 3;
 const MOST_REMEMBERED = 5_000;
 /** Of a null, and of what a value takes beside its bytes. */
@@ -21,26 +21,28 @@ const VALUE_OVERHEAD_BYTES = 8;
 /** Questions to the namespaces of a tenant. Their tables are all that the plans of its queries may read. */
 export function createSparkReader(options: ReaderOptions, namespaces: Namespaces): LakeReader {
   const { client, names } = options;
-  const samples = new Map<string, { snapshot: string; values: ReadonlyMap<string, string[]> }>();
+  const looks = new Map<string, Look & { snapshot: string }>();
 
   async function owned({ tenantId, namespaces: asked }: TenantScope): Promise<string[]> {
     const found = await Promise.all(asked.map((namespace) => namespaces.isOwned(tenantId, namespace)));
     return asked.filter((_, n) => found[n]);
   }
 
-  async function withSamples({ table, snapshot }: TableFacts, lookUntil: number, signal: AbortSignal) {
-    const known = samples.get(table.name);
-    if (known?.snapshot === snapshot) return sampled(table, known.values);
-    const leftMs = lookUntil - performance.now();
-    if (leftMs <= 0 || snapshot === 'none') return table;
+  /** What was seen of the same snapshot before, or is now, if there is time. */
+  async function looked({ table, snapshot }: TableFacts, lookUntil: number, signal: AbortSignal) {
+    if (snapshot === null) return table;
+    const known = looks.get(table.name);
+    if (known?.snapshot === snapshot) return seen(table, known);
+    const leftMs = Math.ceil(lookUntil - performance.now());
+    if (leftMs <= 0) return table;
     const [namespace = '', ...rest] = table.name.split('.');
+    const place = { quotedName: names.table(namespace, rest.join('.')), snapshot, columns: table.columns };
     try {
-      const quoted = names.table(namespace, rest.join('.'));
-      const values = await sampleValues(client, quoted, table.columns, { timeoutMs: leftMs, signal });
-      samples.delete(table.name);
-      samples.set(table.name, { snapshot, values });
-      for (const oldest of samples.keys()) if (samples.size > MOST_REMEMBERED) samples.delete(oldest);
-      return sampled(table, values);
+      const look = await lookAt(client, place, { timeoutMs: leftMs, signal });
+      looks.delete(table.name);
+      looks.set(table.name, { ...look, snapshot });
+      for (const oldest of looks.keys()) if (looks.size > MOST_REMEMBERED) looks.delete(oldest);
+      return seen(table, look);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof AppError) return table;
@@ -60,7 +62,7 @@ export function createSparkReader(options: ReaderOptions, namespaces: Namespaces
         }
         const tables = await eachOf(places, async (place) => {
           const facts = await describeOne(client, names, place, ends);
-          return facts && withSamples(facts, lookUntil, signal);
+          return facts && looked(facts, lookUntil, signal);
         });
         return tables.filter((table) => table !== null);
       }),
@@ -73,11 +75,9 @@ export function createSparkReader(options: ReaderOptions, namespaces: Namespaces
   };
 }
 
-function sampled(table: CatalogTable, values: ReadonlyMap<string, string[]>): CatalogTable {
-  return {
-    ...table,
-    columns: table.columns.map((column) => ({ ...column, samples: values.get(column.name) ?? [] })),
-  };
+function seen(table: CatalogTable, { rowCount, samples }: Look): CatalogTable {
+  const columns = table.columns.map((column) => ({ ...column, samples: samples.get(column.name) ?? [] }));
+  return { ...table, rowCount, columns };
 }
 
 /** In order, a few at a time. */
