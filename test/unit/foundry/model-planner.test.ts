@@ -157,3 +157,22 @@ describe('the answer of a model', () => {
     });
   });
 });
+
+describe('a model as a planner by itself', () => {
+  const answering = (value: unknown) =>
+    createModelPlanner({
+      model: 'm',
+      complete: async () => ({ value, model: 'm', promptTokens: 1, completionTokens: 1 }),
+    });
+
+  it('plans, or is of no use', async () => {
+    const never = new AbortController().signal;
+    const plan = { kind: 'plan', target: 'iomete', sql: 'select 1', explanation: 'One.', ask: null };
+    expect(await answering(plan)(input(), never)).toMatchObject({
+      kind: 'plan',
+      plan: { query: 'select 1' },
+    });
+    expect(await answering({ kind: 'dance' })(input(), never)).toBeNull();
+    expect(await answering('select 1')(input(), never)).toBeNull();
+  });
+});
