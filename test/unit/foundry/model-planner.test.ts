@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog, CatalogTable } from '../../../src/domain/foundry/catalog.ts';
 import { estimateTokens } from '../../../src/domain/token-estimate.ts';
+import { createModelPlanner } from '../../../src/foundry/model-planner/model-planner.ts';
 import {
   type ModelPlanInput,
   plannedBy,
