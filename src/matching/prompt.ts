@@ -1,7 +1,7 @@
 import type { FieldProfile, FieldProfiles } from '../domain/mapping.ts';
 import { clipTokens, estimateTokens } from '../domain/token-estimate.ts';
 import { pythonType } from './prompt/python-type.ts';
-import { createShownNames, isOdd, type ShownNames } from './prompt/shown-names.ts';
+import { columnText, createShownNames, isOdd, type ShownNames } from './prompt/shown-names.ts';
 import { valueShape } from './prompt/value-shape.ts';
 import type { Candidate } from './rank.ts';
 import { typeFamily } from './type-families.ts';
@@ -78,7 +78,7 @@ function questionOf(
   fields: readonly string[],
   whole: readonly string[] | null,
 ): FieldQuestion {
-  const names = { fields: createShownNames(), columns: createShownNames() };
+  const names = { fields: createShownNames(), columns: createShownNames(columnText) };
   const columns = new Map((whole ?? []).map((name) => [name, columnEntry(input, names.columns, name)]));
   const entries: object[] = [];
   let tokens = tokensOf([...columns.values()]) + 4 * TEXT_TOKENS.place;
@@ -164,7 +164,7 @@ function candidatesOf({ ranking, reserved }: PromptInput, field: string): string
 function wholeTarget(input: PromptInput): string[] | null {
   const columns = Object.keys(input.target).filter((name) => !input.reserved.has(name));
   if (columns.length > WHOLE_TARGET.columns) return null;
-  const names = createShownNames();
+  const names = createShownNames(columnText);
   const tokens = tokensOf(columns.map((name) => columnEntry(input, names, name)));
   return tokens > WHOLE_TARGET.tokens ? null : columns;
 }

@@ -13,15 +13,16 @@ export interface ShownNames {
   named(shown: string): string | undefined;
 }
 
-export function createShownNames(): ShownNames {
+export function createShownNames(show: (name: string) => string = bounded): ShownNames {
   const byName = new Map<string, string>();
   const byShown = new Map<string, string>();
   return {
     shown(name) {
       const known = byName.get(name);
       if (known !== undefined) return known;
-      let shown = isShowable(name) ? name : numbered(name, byName.size);
-      for (let nth = byName.size; byShown.has(shown); nth++) shown = numbered(name, nth);
+      const text = show(name);
+      let shown = text === name ? name : numbered(text, byName.size);
+      for (let nth = byName.size; byShown.has(shown); nth++) shown = numbered(text, nth);
       byName.set(name, shown);
       byShown.set(shown, name);
       return shown;
@@ -30,8 +31,17 @@ export function createShownNames(): ShownNames {
   };
 }
 
-function numbered(name: string, nth: number): string {
-  return `${clipTokens(name.replace(/\p{C}+/gu, ' '), MOST_TOKENS - 8)}…#${nth}`;
+/** Every question about the table holds its columns: of a name that could be read as an order they hold nothing. */
+export function columnText(name: string): string {
+  return isOdd(name) ? '' : bounded(name);
+}
+
+function bounded(name: string): string {
+  return isShowable(name) ? name : clipTokens(name.replace(/\p{C}+/gu, ' '), MOST_TOKENS - 8);
+}
+
+function numbered(text: string, nth: number): string {
+  return `${text}…#${nth}`;
 }
 
 function isShowable(name: string): boolean {
