@@ -1,6 +1,6 @@
 import type { JsonValue } from '../values/json-value.ts';
 import { plainText } from './plain-text.ts';
-import { amountOf, columnWords, toldValue } from './told-values.ts';
+import { amountOf, columnWords, isNaming, toldValue } from './told-values.ts';
 
 export interface Told {
   columns: readonly string[];
@@ -46,9 +46,11 @@ interface Shape {
 function shapeOf(told: Told): Shape | null {
   const { columns, rows } = told;
   const indexes = columns.map((_, at) => at);
-  const label = indexes.find(
+  const named = indexes.find(
     (at) => isTime(told, at) || rows.every((row) => amountOf(row[at] ?? null) === null),
   );
+  // a number and how often it is there
+  const label = named ?? (columns.length === 2 ? 0 : undefined);
   const measures = indexes.filter((at) => at !== label && isMeasure(told, at));
   const amount = measures.find((at) => isSorted(amountsOf(told, at))) ?? measures[0];
   return label === undefined || amount === undefined ? null : { label, amount };
@@ -56,7 +58,12 @@ function shapeOf(told: Told): Shape | null {
 
 function isMeasure(told: Told, at: number): boolean {
   const values = told.rows.map((row) => row[at] ?? null).filter((value) => value !== null);
-  return !isTime(told, at) && values.length > 0 && values.every((value) => amountOf(value) !== null);
+  return (
+    !isTime(told, at) &&
+    !isNaming(told.columns[at] ?? '') &&
+    values.length > 0 &&
+    values.every((value) => amountOf(value) !== null)
+  );
 }
 
 function isTime({ columns, rows }: Told, at: number): boolean {
@@ -114,8 +121,12 @@ function listOf({ columns, rows }: Told): string[] {
   return [count, `In the first, ${first.charAt(0).toLowerCase()}${first.slice(1)}`];
 }
 
-function labelOf({ columns, rows }: Told, { label }: Shape, at: number): string {
-  return toldValue(rows[at]?.[label] ?? null, columns[label] ?? '');
+/** "month 7" where the value alone would say nothing. */
+function labelOf(told: Told, { label }: Shape, at: number): string {
+  const column = told.columns[label] ?? '';
+  const value = told.rows[at]?.[label] ?? null;
+  const isBare = value === null || typeof value === 'string' || isTime(told, label);
+  return isBare ? toldValue(value, column) : `${columnWords(column)} ${toldValue(value, column)}`;
 }
 
 function measureOf({ columns, rows }: Told, { amount }: Shape, at: number): string {

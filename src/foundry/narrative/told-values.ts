@@ -13,6 +13,11 @@ export function columnWords(name: string): string {
   return words === words.toUpperCase() && words.length > 4 ? words.toLowerCase() : words || 'value';
 }
 
+/** Whether the column's numbers name something, as ids and years do, rather than measure it. */
+export function isNaming(column: string): boolean {
+  return NAMING.test(columnWords(column));
+}
+
 /** A value as a sentence says it. */
 export function toldValue(value: JsonValue, column: string): string {
   if (value === null) return 'unknown';
@@ -33,7 +38,7 @@ export function amountOf(value: JsonValue): number | null {
 }
 
 function toldNumber(value: number, column: string): string {
-  if (Number.isInteger(value) && NAMING.test(columnWords(column))) return String(value);
+  if (Number.isInteger(value) && isNaming(column)) return String(value);
   const digits = Math.abs(value) >= 1 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 3 };
   return new Intl.NumberFormat('en-US', digits).format(value);
 }

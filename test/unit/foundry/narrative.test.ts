@@ -206,6 +206,33 @@ describe('a narrative without a model', () => {
       ['year', 'count'],
       'From 2000 to 2001 (2 rows) the count goes from 9 to 5. The highest is 9 (2000), the lowest 5 (2001).',
     ],
+    [
+      'numbers that name groups',
+      [
+        [7, 30],
+        [8, 20],
+      ],
+      ['month', 'count'],
+      'Month 7 has the highest count with 30, followed by month 8 with 20.',
+    ],
+    [
+      'rows with ids, which measure nothing',
+      [
+        [1, 'a', 20],
+        [2, 'b', 10],
+      ],
+      ['id', 'name', 'price'],
+      'A has the highest price with 20, followed by b with 10.',
+    ],
+    [
+      'groups of yes and no',
+      [
+        [true, 3],
+        [false, 9],
+      ],
+      ['is_late', 'count'],
+      'Is late yes has the lowest count with 3, followed by is late no with 9.',
+    ],
     ['a list', [['a'], ['b']], ['name'], 'There are 2 rows. They are a and b.'],
     [
       'rows without an amount',
