@@ -11,13 +11,15 @@ import type { TenantCatalog } from './schema.ts';
 
 export interface AskInput {
   question: string;
-  /** Any number of turns, the oldest first; the last four are used. */
+  /** Any number of turns of any length, the oldest first; of the last four the beginning is used. */
   context: readonly Turn[];
   /** Preferred stores. Empty: any. */
   sources: readonly FoundryTarget[];
 }
 
 const MAX_TURNS = 4;
+/** Of a turn: as long as a question may be. */
+const TURN_CHARACTERS = 4_000;
 /** An answer that has not ended by then ends; a request done again is another one after two minutes. */
 const LONGEST_MS = 110_000;
 
@@ -34,7 +36,7 @@ export async function askQuestion(
 ): Promise<FoundryAnswer> {
   const startedAt = performance.now();
   const id = ctx.newId();
-  const asked = { id, ...input, context: input.context.slice(-MAX_TURNS) };
+  const asked = { id, ...input, context: usedTurns(input.context) };
   await takePlace(ctx, asked);
   const search: Search = { attempts: [], notes: [], withoutModel: ctx.llm === null };
   const deadline = AbortSignal.timeout(LONGEST_MS);
@@ -62,6 +64,13 @@ const TOO_LONG = {
   code: 'foundry.timeout',
   message: `The question took longer than ${LONGEST_MS / 1000} s; ask for less.`,
 };
+
+function usedTurns(context: readonly Turn[]): Turn[] {
+  return context.slice(-MAX_TURNS).map(({ role, content }) => ({
+    role,
+    content: content.slice(0, TURN_CHARACTERS).toWellFormed(),
+  }));
+}
 
 async function takePlace(ctx: Ctx, { id, question, context }: Asked): Promise<void> {
   const { database, tenantId, requestId, settings } = ctx;

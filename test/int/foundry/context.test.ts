@@ -41,3 +41,8 @@ it('the same question after other turns is another question', async () => {
   await foundry.ask('And then?', { context: [turn('user', 'b')] });
   expect(asked.filter(({ question }) => question === 'And then?')).toHaveLength(2);
 });
+
+it('of a long turn the beginning is used', async () => {
+  await foundry.ask('And the long one?', { context: [turn('user', 'z'.repeat(300_000))] });
+  expect(asked.at(-1)?.earlier_turns[0]?.content.length).toBeLessThanOrEqual(4_000);
+});
