@@ -1,8 +1,9 @@
 import { CONFIDENCE, type FieldProfiles } from '../domain/mapping.ts';
 import { assign } from './assign.ts';
+import { createNameDoubt } from './name-doubts.ts';
 import { normalizedName } from './name-tokens.ts';
 import type { Candidate } from './rank.ts';
-import { reasonFor } from './reason.ts';
+import { type Contender, reasonFor } from './reason.ts';
 import { type Evidence, type ScoreMatrix, type ScoreOptions, scorePairs } from './score.ts';
 
 export interface Match {
@@ -45,22 +46,30 @@ export function matchFields(
     floor: LEAST.uncertain,
     fixed: new Map([...exact, ...decided]),
   });
+  const doubt = createNameDoubt();
+  const favourites = favouritesOf(open);
   return matrix.sources.flatMap((sourceField, row) => {
     const column = targetOf[row] ?? -1;
     if (column === -1) return [];
     const evidence = matrix.evidence(row, column);
-    const rivals = rivalsOf(open, row, column, sourceOf);
+    const rivals = rivalsOf(open, { row, column, sourceOf, favourites });
     const known = decided.has(row) ? 'decided' : exact.get(row) === column ? 'exact' : null;
     if (known === null && rivals.better > SECOND_CHOICE) return [];
+    const targetColumn = matrix.targets[column] ?? '';
+    const doubted =
+      known === null && namesOf(target, targetColumn).every((name) => doubt(sourceField, name) !== null)
+        ? doubt(sourceField, targetColumn)
+        : null;
     return [
       {
         sourceField,
-        targetColumn: matrix.targets[column] ?? '',
+        targetColumn,
         confidenceScore: confidence(known, evidence, {
           margin: rivals.margin,
           isElsewhere: known === 'exact' && valuesAreElsewhere(matrix, row, evidence),
+          isDoubted: doubted !== null,
         }),
-        reason: reasonFor({ known, evidence, contested: rivals.contestedBy }),
+        reason: reasonFor({ known, evidence, doubt: doubted, rivals: rivals.contenders }),
         alternatives: rivals.alternatives,
         evidence,
       },
@@ -73,19 +82,25 @@ interface Doubts {
   margin: number;
   /** The field's values are another column's. */
   isElsewhere: boolean;
+  /** Something in the names speaks against it. */
+  isDoubted: boolean;
+}
+
+function namesOf(target: FieldProfiles, column: string): string[] {
+  return [column, ...(target[column]?.aliases ?? [])];
 }
 
 function confidence(
   known: 'decided' | 'exact' | null,
   evidence: Evidence,
-  { margin, isElsewhere }: Doubts,
+  { margin, isElsewhere, isDoubted }: Doubts,
 ): number {
   if (known === 'decided') return CONFIDENCE.exact;
   if (known === 'exact')
     return evidence.types >= 0.8 && !isElsewhere ? CONFIDENCE.exact : CONFIDENCE.semantic;
   const { score } = evidence;
-  if (score >= LEAST.semantic && margin >= LEAST.semanticMargin) return CONFIDENCE.semantic;
-  if (score >= LEAST.inferred && margin >= LEAST.inferredMargin) return CONFIDENCE.inferred;
+  if (!isDoubted && score >= LEAST.semantic && margin >= LEAST.semanticMargin) return CONFIDENCE.semantic;
+  if (!isDoubted && score >= LEAST.inferred && margin >= LEAST.inferredMargin) return CONFIDENCE.inferred;
   const share = Math.min(1, (score - LEAST.uncertain) / (LEAST.semantic - LEAST.uncertain));
   return Math.round((0.3 + 0.35 * share) * 100) / 100;
 }
@@ -128,28 +143,51 @@ function exactNames(
   return keys;
 }
 
-function rivalsOf(matrix: ScoreMatrix, row: number, column: number, sourceOf: Int32Array) {
+interface Taken {
+  row: number;
+  column: number;
+  sourceOf: Int32Array;
+  /** For each source its likeliest column, or -1. */
+  favourites: Int32Array;
+}
+
+function rivalsOf(matrix: ScoreMatrix, { row, column, sourceOf, favourites }: Taken) {
   const others = matrix.targets
     .map((name, at) => ({ column: name, score: matrix.score(row, at), at }))
     .filter(({ at, score }) => at !== column && score > 0.05)
     .sort((a, b) => b.score - a.score);
   const free = others.find(({ at }) => (sourceOf[at] ?? -1) === -1);
-  let contender = { field: '', score: 0 };
+  const own = matrix.score(row, column);
+  const contenders: Contender[] = [];
+  let nearest = 0;
   for (const [at, field] of matrix.sources.entries()) {
     const score = at === row ? 0 : matrix.score(at, column);
-    if (score > contender.score) contender = { field, score };
+    nearest = Math.max(nearest, score);
+    const isNear = score > own - CONTESTED;
+    if (score >= LEAST.uncertain && (isNear || favourites[at] === column))
+      contenders.push({ field, score, isNear });
   }
-  const own = matrix.score(row, column);
   return {
     /** By how much its likeliest column, held by another field, is likelier than this one. */
     better: (others[0]?.score ?? 0) - own,
-    margin: own - Math.max(free?.score ?? 0, contender.score),
-    contestedBy:
-      contender.score > own - CONTESTED && contender.score >= LEAST.uncertain ? contender.field : null,
+    margin: own - Math.max(free?.score ?? 0, nearest),
+    contenders: contenders.sort((a, b) => b.score - a.score),
     alternatives: others
       .slice(0, 3)
       .map(({ column, score }) => ({ column, score: Math.round(score * 100) / 100 })),
   };
+}
+
+function favouritesOf(matrix: ScoreMatrix): Int32Array {
+  const found = new Int32Array(matrix.sources.length).fill(-1);
+  for (const row of matrix.sources.keys()) {
+    let best = 0;
+    for (const column of matrix.targets.keys()) {
+      const score = matrix.score(row, column);
+      if (score > best) [best, found[row]] = [score, column];
+    }
+  }
+  return found;
 }
 
 function positions(matrix: ScoreMatrix, decided: ReadonlyMap<string, string>): Map<number, number> {

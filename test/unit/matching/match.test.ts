@@ -69,6 +69,38 @@ describe('matching fields', () => {
     expect(unsure?.confidenceScore ?? 0).toBeLessThan(1);
   });
 
+  it('is not sure of names that share a number and contradict each other in the word that tells', () => {
+    const kinds = { amount: 'amt', name: 'nm', date: 'dt' };
+    const words = Object.keys(kinds);
+    const numbers = Array.from({ length: 60 }, (_, n) => 1_000 + n);
+    const source = names(...numbers.map((n) => `field_${n}_${words[n % 3]}`));
+    const target = names(...numbers.map((n) => `col_${n}_${Object.values(kinds)[(n >> 1) % 3]}`));
+    const sure = matchFields(source, target).filter((match) => match.confidenceScore >= 0.7);
+    expect(sure.length).toBeGreaterThan(0);
+    for (const { sourceField, targetColumn } of sure) {
+      const [, number, kind = ''] = sourceField.split('_');
+      expect(targetColumn).toBe(`col_${number}_${new Map(Object.entries(kinds)).get(kind)}`);
+    }
+  });
+
+  it('leaves the identifier of one system to the reviewer where the field does not say whose it is', () => {
+    const target = { owner_crm_id: { description: 'The user who owns the deal' }, stage: {} };
+    const [match] = matchFields(names('OwnerId'), target);
+    expect(match?.targetColumn).toBe('owner_crm_id');
+    expect(match?.confidenceScore ?? 1).toBeLessThan(0.7);
+    expect(match?.reason).toContain("that system's identifier");
+  });
+
+  it('names every field that lost a column to another, and counts those beyond five', () => {
+    const [three] = matchFields(names('email', 'e_mail', 'Email Address'), names('email', 'volume'));
+    expect([three?.sourceField, three?.confidenceScore]).toEqual(['email', 1]);
+    expect(three?.reason).toMatch(/"e_mail"/);
+    expect(three?.reason).toMatch(/"Email Address"/);
+    const many = ['email', 'e_mail', 'EMAIL', 'e-mail', 'e mail', 'E_Mail', 'Email_', 'Email Address'];
+    const [first] = matchFields(names(...many), names('email', 'volume'));
+    expect(first?.reason).toContain('and 2 more');
+  });
+
   it('never proposes an unknown field or column, nor a column twice, whatever the names', () => {
     const schema = fc.uniqueArray(fc.string({ maxLength: 12 }), { minLength: 0, maxLength: 8 });
     fc.assert(
