@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { InvalidError, messageOf } from '../errors.ts';
 import type { ExpressionEngine, ExpressionResult, PyValue } from '../ports/expressions.ts';
 import { createExpressionEngine } from '../transform/expression/engine.ts';
@@ -10,18 +9,18 @@ const BATCH_CHARACTERS = 4_000_000;
 
 /**
  * `ivory expr --fn E < values.jsonl`: one JSON value a line in, one line out, {"ok":true,"value":..} or {"ok":false,"error":".."}.
- * Exit 2 and the reason on stderr when E is refused. NaN and Infinity are written as Python's json writes them, both ways.
+ * Exit 2 and the reason on stderr when E is refused or not given. NaN and Infinity are written as Python's json writes them, both ways.
  */
 export async function main(argv: string[]): Promise<number> {
-  const { values } = parseArgs({ args: argv, options: { fn: { type: 'string' } } });
-  if (values.fn === undefined) {
+  const expression = expressionOf(argv);
+  if (expression === null) {
     process.stderr.write('usage: ivory expr --fn EXPRESSION < values.jsonl\n');
     return 2;
   }
   const engine = createExpressionEngine();
   try {
-    engine.check(values.fn);
-    await answerLines(engine, values.fn, process.stdin, process.stdout);
+    engine.check(expression);
+    await answerLines(engine, expression, process.stdin, process.stdout);
     return 0;
   } catch (error) {
     if (!(error instanceof InvalidError) || !error.code.startsWith('expression.')) throw error;
@@ -30,6 +29,13 @@ export async function main(argv: string[]): Promise<number> {
   } finally {
     await engine.close();
   }
+}
+
+/** `--fn E` or `--fn=E`; E may begin with a minus, which parseArgs takes for another option. */
+function expressionOf(argv: readonly string[]): string | null {
+  const [first, second] = argv;
+  if (argv.length === 2 && first === '--fn' && second !== undefined) return second;
+  return argv.length === 1 && first?.startsWith('--fn=') ? first.slice('--fn='.length) : null;
 }
 
 /** Memory holds one batch: reading waits for the answers, and the answers for their reader. */

@@ -24,7 +24,17 @@ import { MATCH_METHODS, PATTERN_METHODS } from './regex/module.ts';
 import { programOf } from './regex/search.ts';
 import { FORMAT_METHODS } from './str-format.ts';
 import { TEXT_METHODS } from './text-methods.ts';
-import { isKind, isObject, type Named, type Py, type PyObject, type PyType, typeName } from './values.ts';
+import {
+  isKind,
+  isObject,
+  type Named,
+  type Py,
+  type PyObject,
+  type PyTuple,
+  type PyType,
+  typeName,
+} from './values.ts';
+import { VIEW_METHODS } from './view-methods.ts';
 
 type AnyMethod = Method<never>;
 type Table = Readonly<Record<string, AnyMethod>>;
@@ -48,6 +58,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   timezone: TIMEZONE_METHODS,
   pattern: PATTERN_METHODS,
   match: MATCH_METHODS,
+  view: VIEW_METHODS,
 };
 
 /** Attributes of values that are no methods. */
@@ -55,6 +66,7 @@ const PLAIN = [
   'year month day hour minute second microsecond tzinfo fold days seconds microseconds',
   'real imag numerator denominator start stop step',
   'pattern flags groups groupindex string re pos endpos lastindex lastgroup',
+  'sign digits exponent',
 ]
   .join(' ')
   .split(' ');
@@ -76,6 +88,7 @@ function tableOf(value: Py): Table | undefined {
       return TABLES.float;
     default:
       if (value === null) return undefined;
+      if (isKind(value, 'view') && value.of === 'values') return undefined;
       return Array.isArray(value) ? TABLES.list : TABLES[value.kind];
   }
 }
@@ -90,11 +103,8 @@ const TEXT_OF_BYTES = new Set(
 
 /** What CPython has and Ivory has not is said so; what nobody has is an AttributeError. */
 function missing(value: Py, name: string) {
-  if ((isKind(value, 'bytes') && TEXT_OF_BYTES.has(name)) || (typeof value === 'number' && name === 'hex'))
-    return fail(
-      'NotImplementedError',
-      `.${name}() of ${typeName(value)} is not supported here${typeof value === 'number' ? '' : '; .decode() it first'}`,
-    );
+  if (isKind(value, 'bytes') && TEXT_OF_BYTES.has(name))
+    return fail('NotImplementedError', `.${name}() of bytes is not supported here; .decode() it first`);
   if (isObject(value) && value.kind === 'type')
     return fail('AttributeError', `type object '${value.name}' has no attribute '${name}'`);
   return fail('AttributeError', `'${typeName(value)}' object has no attribute '${name}'`);
@@ -147,6 +157,8 @@ function objectAttribute(meter: Meter, object: PyObject, name: string): Py | und
       return name === 'imag'
         ? { kind: 'decimal', negative: false, coefficient: 0n, exponent: 0, special: '' }
         : undefined;
+    case 'tuple':
+      return fieldOf(object, name);
     case 'module':
       return object.members.get(name) ?? noMember(object.name, name);
     case 'type':
@@ -160,6 +172,11 @@ function objectAttribute(meter: Meter, object: PyObject, name: string): Py | und
     default:
       return undefined;
   }
+}
+
+function fieldOf({ items, fields }: PyTuple, name: string): Py | undefined {
+  const place = fields?.names.indexOf(name) ?? -1;
+  return place < 0 ? undefined : items[place];
 }
 
 function noMember(module: string, name: string): never {
@@ -204,6 +221,7 @@ function matchAttribute(match: Match, name: string): Py | undefined {
   if (name === 'string') return match.text.join('');
   if (name === 're') return match.pattern;
   if (name === 'pos' || name === 'endpos') return BigInt(match[name]);
-  if (name !== 'lastindex' && name !== 'lastgroup') return undefined;
-  throw fail('NotImplementedError', `.${name} is not supported here`);
+  if (name === 'lastindex') return match.last === 0 ? null : BigInt(match.last);
+  if (name !== 'lastgroup') return undefined;
+  return [...match.names].find(([, group]) => group === match.last)?.[0] ?? null;
 }

@@ -1,25 +1,26 @@
+import { type Codec, codecOf } from './codec-tables.ts';
 import { fail } from './errors.ts';
 import type { Meter } from './meter.ts';
-import { bytesOf } from './values.ts';
+import { bytesOf, type PyBytes } from './values.ts';
 
-/** text.encode(), bytes(text, encoding). */
-export function encodeText(meter: Meter, text: string, encoding: string, errors: string) {
-  meter.allocate(text.length * 3);
-  const name = codecName(encoding);
-  if (name === 'utf8') return bytesOf(Buffer.from(text, 'utf8'));
-  const limit = name === 'ascii' ? 128 : 256;
-  const bytes: number[] = [];
+/** text.encode(), bytes(text, encoding). Throws UnicodeEncodeError, LookupError, NotImplementedError for other encodings. */
+export function encodeText(meter: Meter, text: string, encoding: string, errors: string): PyBytes {
+  const codec = codecOf(encoding);
+  if (codec.name === 'utf-8') {
+    meter.allocate(text.length * 3);
+    return bytesOf(Buffer.from(text, 'utf8'));
+  }
+  meter.allocate(text.length * 10);
+  meter.spend(text.length >> 3);
+  const bytes: number[] = [...codec.head];
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
-    if (code < limit) bytes.push(code);
-    else bytes.push(...unencodable(code, name, errors, limit));
+    bytes.push(...(codec.write(code) ?? unencodable(code, codec, errors)));
   }
   return bytesOf(Uint8Array.from(bytes));
 }
 
-function unencodable(code: number, name: string, errors: string, limit: number): number[] {
-  if (errors === 'ignore') return [];
-  if (errors === 'replace') return [63];
+function unencodable(code: number, { name, write }: Codec, errors: string): number[] {
   const hex = code.toString(16);
   const escaped =
     code < 256
@@ -27,61 +28,81 @@ function unencodable(code: number, name: string, errors: string, limit: number):
       : code < 65_536
         ? `\\u${hex.padStart(4, '0')}`
         : `\\U${hex.padStart(8, '0')}`;
-  if (errors === 'xmlcharrefreplace') return [...Buffer.from(`&#${code};`)];
-  if (errors === 'backslashreplace') return [...Buffer.from(escaped)];
-  if (errors !== 'strict') throw fail('LookupError', `unknown error handler name '${errors}'`);
-  const codec = name === 'ascii' ? 'ascii' : 'latin-1';
-  throw fail(
-    'UnicodeEncodeError',
-    `'${codec}' codec can't encode character '${escaped}' in position ?: ordinal not in range(${limit})`,
-  );
+  switch (errors) {
+    case 'ignore':
+      return [];
+    case 'replace':
+      return write(63) ?? [63];
+    case 'xmlcharrefreplace':
+      return [...Buffer.from(`&#${code};`)];
+    case 'backslashreplace':
+      return [...Buffer.from(escaped)];
+    case 'strict':
+    case 'surrogateescape':
+    case 'surrogatepass':
+      throw fail('UnicodeEncodeError', `'${name}' codec can't encode character '${escaped}'`);
+    default:
+      throw unknownHandler(errors);
+  }
 }
 
+function unknownHandler(errors: string) {
+  return errors === 'namereplace'
+    ? fail('NotImplementedError', "errors='namereplace' is not supported here")
+    : fail('LookupError', `unknown error handler name '${errors}'`);
+}
+
+/** bytes.decode(), str(bytes, encoding). Throws UnicodeDecodeError, LookupError, NotImplementedError for other encodings. */
 export function decodeBytes(meter: Meter, bytes: Uint8Array, encoding: string, errors: string): string {
-  meter.allocate(bytes.length * 2);
-  const name = codecName(encoding);
-  if (name === 'latin1') return Buffer.from(bytes).toString('latin1');
-  if (!['strict', 'ignore', 'replace'].includes(errors))
-    throw fail('LookupError', `unknown error handler name '${errors}'`);
-  if (name === 'ascii') return decodeAscii(bytes, errors);
+  meter.allocate(bytes.length * 4);
+  meter.spend(bytes.length >> 4);
+  const codec = codecOf(encoding, bytes);
+  const body = bytes.subarray(codec.skip);
+  return (codec.name === 'utf-8' ? wellFormed(body) : null) ?? decodeEach(body, codec, errors);
+}
+
+/** Null: there is something wrong in it. */
+function wellFormed(bytes: Uint8Array): string | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: errors !== 'replace', ignoreBOM: true }).decode(bytes);
-    return text;
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    if (errors === 'ignore') return decodeIgnoring(bytes);
-    throw fail('UnicodeDecodeError', "'utf-8' codec can't decode the bytes");
+    return null;
   }
 }
 
-function decodeAscii(bytes: Uint8Array, errors: string): string {
-  const high = bytes.findIndex((byte) => byte > 127);
-  if (high >= 0 && errors === 'strict') {
-    const byte = (bytes[high] ?? 0).toString(16);
-    throw fail(
-      'UnicodeDecodeError',
-      `'ascii' codec can't decode byte 0x${byte} in position ${high}: ordinal not in range(128)`,
-    );
+function decodeEach(bytes: Uint8Array, codec: Codec, errors: string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { code, length } = codec.read(bytes, at);
+    if (code === null) parts.push(undecodable(bytes.subarray(at, at + length), codec, errors));
+    else if (code >= 0) parts.push(String.fromCodePoint(code));
+    at += length;
   }
-  return Array.from(bytes, (byte) =>
-    byte < 128 ? String.fromCharCode(byte) : errors === 'ignore' ? '' : '\ufffd',
-  ).join('');
+  return parts.join('');
 }
 
-/** U+FFFD that is really there survives: only what replaces malformed bytes is left out. */
-function decodeIgnoring(bytes: Uint8Array): string {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const real = Buffer.from('\ufffd');
-  return Buffer.from(bytes)
-    .toString('latin1')
-    .split(real.toString('latin1'))
-    .map((part) => decoder.decode(Buffer.from(part, 'latin1')).replaceAll('\ufffd', ''))
-    .join('\ufffd');
-}
-
-function codecName(encoding: string): 'utf8' | 'ascii' | 'latin1' {
-  const name = encoding.toLowerCase().replace(/[-_ ]/g, '');
-  if (name === 'utf8' || name === 'u8') return 'utf8';
-  if (name === 'ascii' || name === 'usascii') return 'ascii';
-  if (name === 'latin1' || name === 'iso88591' || name === 'l1') return 'latin1';
-  throw fail('LookupError', `the encoding ${encoding} is not supported here; utf-8, ascii and latin-1 are`);
+function undecodable(bytes: Uint8Array, { name }: Codec, errors: string): string {
+  if (name === 'unicodeescape' && errors !== 'strict')
+    throw fail('NotImplementedError', `unicode_escape with errors='${errors}' is not supported here`);
+  switch (errors) {
+    case 'ignore':
+      return '';
+    case 'replace':
+      return '\ufffd';
+    case 'backslashreplace':
+      return Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+    case 'strict':
+      throw fail('UnicodeDecodeError', `'${name}' codec can't decode the bytes`);
+    case 'surrogateescape':
+    case 'surrogatepass':
+      throw fail(
+        'NotImplementedError',
+        `errors='${errors}' is not supported here: text has no half characters`,
+      );
+    case 'xmlcharrefreplace':
+    case 'namereplace':
+      throw fail('TypeError', "don't know how to handle UnicodeDecodeError in error callback");
+    default:
+      throw unknownHandler(errors);
+  }
 }

@@ -4,7 +4,9 @@ import { decodeBytes } from './codecs.ts';
 import { same } from './equality.ts';
 import { fail } from './errors.ts';
 import { bitLength } from './exact-math.ts';
+import { floatHex } from './float-hex.ts';
 import { hashKey, makeDict, makeSet } from './hash-key.ts';
+import { bytesOfInt } from './int-bytes.ts';
 import { iterate, listOf, lookUp } from './iterate.ts';
 import type { Meter } from './meter.ts';
 import { reprOf } from './repr.ts';
@@ -17,7 +19,6 @@ import {
   type PyDict,
   type PySet,
   type PyTuple,
-  smallIndex,
   tuple,
   whole,
 } from './values.ts';
@@ -129,7 +130,8 @@ export const BYTES_METHODS: Methods<PyBytes> = {
     return decodeBytes(meter, self.bytes, encoding, errors);
   },
   hex(meter, self, args, named) {
-    positional('hex', 0, 0, args, named);
+    if (args.length + named.size > 0)
+      throw fail('NotImplementedError', '.hex(sep) of bytes is not supported here');
     meter.allocate(self.bytes.length * 2);
     return Buffer.from(self.bytes).toString('hex');
   },
@@ -152,24 +154,12 @@ export const INT_METHODS: Methods<bigint | boolean> = {
   bit_count: (_meter, self) => BigInt(whole(self).toString(2).replace(/[^1]/g, '').length),
   conjugate: (_meter, self) => whole(self),
   as_integer_ratio: (_meter, self) => tuple([whole(self), 1n]),
-  to_bytes(_meter, self, args, named) {
-    const [length = 1n, order = 'big'] = bind('to_bytes', ['length', 'byteorder'], 0, args, named);
-    return bytesOfInt(whole(self), smallIndex(length), order);
-  },
+  to_bytes: (meter, self, args, named) => bytesOfInt(meter, whole(self), args, named),
 };
-
-function bytesOfInt(value: bigint, length: number, order: Py): Py {
-  if (value < 0n) throw fail('OverflowError', "can't convert negative int to unsigned");
-  const hex = value.toString(16);
-  if (length > 10_000 || Math.ceil(hex.length / 2) > length) {
-    if (!(value === 0n && length === 0)) throw fail('OverflowError', 'int too big to convert');
-  }
-  const bytes = Buffer.from(hex.padStart(length * 2, '0'), 'hex');
-  return { kind: 'bytes', bytes: order === 'little' ? bytes.reverse() : bytes };
-}
 
 export const FLOAT_METHODS: Methods<number> = {
   is_integer: (_meter, self) => Number.isInteger(self),
   as_integer_ratio: (_meter, self) => tuple(ratioOf(self)),
   conjugate: (_meter, self) => self,
+  hex: (_meter, self) => floatHex(self),
 };

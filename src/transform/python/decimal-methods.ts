@@ -20,11 +20,12 @@ export const DECIMAL_METHODS: Methods<PyDecimal> = {
   quantize(_meter, self, args, named) {
     const [like = null, rounding = null] = bind('quantize', ['exp', 'rounding', 'context'], 1, args, named);
     const pattern = decimalArgument(like);
+    const mode = roundingMode(rounding);
     if (self.special === 'inf' && pattern.special === 'inf') return self;
     if (self.special === 'nan') return self;
     if (pattern.special === 'nan') return pattern;
     if (self.special !== '' || pattern.special !== '') throw invalid();
-    return quantized(self, pattern.exponent, roundingMode(rounding));
+    return quantized(self, pattern.exponent, mode);
   },
   normalize(_meter, self, args, named) {
     positional('normalize', 0, 0, args, named);
@@ -61,20 +62,27 @@ export const DECIMAL_METHODS: Methods<PyDecimal> = {
     const divisor = commonDivisor(n < 0n ? -n : n, d);
     return tuple([n / divisor, d / divisor]);
   },
+  conjugate: (_meter, self) => self,
   as_tuple(_meter, self) {
-    if (self.special !== '')
-      throw fail('NotImplementedError', 'as_tuple() of NaN and Infinity is not supported here');
-    return tuple([
-      self.negative ? 1n : 0n,
-      tuple([...String(self.coefficient)].map(BigInt)),
-      BigInt(self.exponent),
-    ]);
+    const digits = [...String(self.coefficient)].map(BigInt);
+    const isNan = self.special.endsWith('nan');
+    return {
+      ...tuple([
+        self.negative ? 1n : 0n,
+        tuple(isNan && self.coefficient === 0n ? [] : self.special === 'inf' ? [0n] : digits),
+        self.special === '' ? BigInt(self.exponent) : (MARKS[self.special] ?? 'F'),
+      ]),
+      fields: { type: 'decimal.DecimalTuple', names: ['sign', 'digits', 'exponent'] },
+    };
   },
   to_eng_string(_meter, self) {
     if (self.exponent === 0 || !decimalText(self).includes('E')) return decimalText(self);
     throw fail('NotImplementedError', 'to_eng_string() of a number with an exponent is not supported here');
   },
 };
+
+/** What as_tuple() says instead of an exponent. */
+const MARKS: Readonly<Record<string, string>> = { inf: 'F', nan: 'n', snan: 'N' };
 
 function toIntegral(self: PyDecimal, args: readonly Py[], named: Named): Py {
   const [rounding = null] = bind('to_integral_value', ['rounding', 'context'], 0, args, named);
@@ -84,9 +92,21 @@ function toIntegral(self: PyDecimal, args: readonly Py[], named: Named): Py {
   return quantized(self, 0, roundingMode(rounding));
 }
 
+/** decimal's rounding modes. */
+export const ROUNDINGS = [
+  'ROUND_CEILING',
+  'ROUND_FLOOR',
+  'ROUND_UP',
+  'ROUND_DOWN',
+  'ROUND_HALF_UP',
+  'ROUND_HALF_DOWN',
+  'ROUND_HALF_EVEN',
+  'ROUND_05UP',
+];
+
 function roundingMode(value: Py): string {
   if (value === null) return 'ROUND_HALF_EVEN';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string' && ROUNDINGS.includes(value)) return value;
   throw fail(
     'TypeError',
     'valid values for rounding are:\n  [ROUND_CEILING, ROUND_FLOOR, ROUND_UP, ROUND_DOWN,\n   ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN,\n   ROUND_05UP]',

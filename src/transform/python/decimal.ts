@@ -35,6 +35,7 @@ export function parsePyDecimal(text: string): PyDecimal | null {
   }
   const special = SPECIAL.exec(text);
   if (!special) return null;
+  if (/[1-9]/.test(text)) throw fail('NotImplementedError', 'a NaN with digits is not supported here');
   const kind = special[2] ? 'inf' : special[3]?.toLowerCase() === 'snan' ? 'snan' : 'nan';
   return specialDecimal(kind, special[1] === '-');
 }

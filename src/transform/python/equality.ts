@@ -3,6 +3,7 @@ import { compareDecimals, decimalOf, decimalOfFloat } from './decimal.ts';
 import { fail } from './errors.ts';
 import { hashKey } from './hash-key.ts';
 import type { Meter } from './meter.ts';
+import { isSetLike, isWithin, type SetLike, sizeOf } from './set-like.ts';
 import { isInt, isKind, isNumber, isSet, type Py, type PyDecimal, type PyObject, whole } from './values.ts';
 
 const MAX_DEPTH = 100;
@@ -47,10 +48,7 @@ export function same(meter: Meter, a: Py, b: Py, depth = 0): boolean {
 }
 
 function equalObjects(meter: Meter, a: PyObject, b: PyObject, depth: number): boolean {
-  if (isSet(a) && isSet(b)) {
-    const other = b.items;
-    return a.items.size === other.size && [...a.items.keys()].every((key) => other.has(key));
-  }
+  if (isSetLike(a) && isSetLike(b)) return sameMembers(meter, a, b);
   if (a.kind !== b.kind) return false;
   switch (a.kind) {
     case 'tuple':
@@ -73,8 +71,6 @@ function equalObjects(meter: Meter, a: PyObject, b: PyObject, depth: number): bo
       return hashKey(meter, a) === hashKey(meter, b);
     case 'range':
       return isKind(b, 'range') && sameRange(a, b);
-    case 'view':
-      return isKind(b, 'view') && sameView(meter, a, b);
     default:
       return a === b;
   }
@@ -108,11 +104,9 @@ function sameRange(a: Range, b: Range): boolean {
   return length === 0n || (a.start === b.start && (length === 1n || a.step === b.step));
 }
 
-type View = Extract<Py, { kind: 'view' }>;
-
-function sameView(meter: Meter, a: View, b: View): boolean {
-  if (a.of === 'values' || a.of !== b.of) return a === b;
-  if (a.dict.entries.size !== b.dict.entries.size) return false;
-  if (a.of === 'items') return sameEntries(meter, a.dict.entries, b.dict.entries, 0);
-  return [...a.dict.entries.keys()].every((key) => b.dict.entries.has(key));
+/** A set leaves the comparison to a view, which goes through its own members. */
+function sameMembers(meter: Meter, a: SetLike, b: SetLike): boolean {
+  return isSet(a) && !isSet(b)
+    ? sizeOf(a) === sizeOf(b) && isWithin(meter, b, a, same)
+    : sizeOf(a) === sizeOf(b) && isWithin(meter, a, b, same);
 }

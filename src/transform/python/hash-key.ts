@@ -64,7 +64,9 @@ function objectKey(
       return `\0r${value.start},${value.stop},${value.step}`;
     case 'dict':
     case 'set':
+      throw unhashable(value);
     case 'view':
+      if (value.of === 'values') return value;
       throw unhashable(value);
     default:
       return value;

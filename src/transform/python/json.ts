@@ -1,9 +1,10 @@
 import { fail, type PyError } from './errors.ts';
 import { floatRepr } from './float-digits.ts';
-import { makeDict } from './hash-key.ts';
+import { hashKey, makeDict } from './hash-key.ts';
 import type { Meter } from './meter.ts';
 import { compareTexts } from './order.ts';
 import { intText } from './repr.ts';
+import { sortItems } from './sorting.ts';
 import { isKind, type Py, typeName } from './values.ts';
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
@@ -209,8 +210,9 @@ function dumpText(meter: Meter, text: string, ascii: boolean): string {
   meter.allocate(text.length * 2);
   const written = JSON.stringify(text);
   if (!ascii) return written;
-  return written.replace(/[\x7f-\uffff]/g, (unit) =>
-    unit === '\x7f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return written.replace(
+    /[\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
@@ -220,16 +222,23 @@ function dumpDict(
   options: DumpOptions,
   depth: number,
 ): string {
-  const entries = [...dict.entries.values()];
-  if (options.sortKeys) {
-    if (entries.every(([key]) => typeof key === 'string'))
-      entries.sort(([a], [b]) => compareTexts(String(a), String(b)));
-    else if (entries.length > 1) throw fail('TypeError', 'sort_keys needs keys that are all str here');
-  }
+  const entries = options.sortKeys ? sortedEntries(meter, dict) : [...dict.entries.values()];
   const texts = entries.map(([key, item]) => {
     return `${dumpText(meter, jsonKey(key, options), options.ascii)}${options.keyMark}${dumpJson(meter, item, options, depth + 1)}`;
   });
   return wrapped(meter, '{', texts, '}', options, depth);
+}
+
+/** By their keys, as sorted() has them. Throws TypeError where there is no order. */
+function sortedEntries(meter: Meter, { entries }: Extract<Py, { kind: 'dict' }>): [Py, Py][] {
+  const pairs = [...entries.values()];
+  if (pairs.every(([key]) => typeof key === 'string'))
+    return pairs.sort(([a], [b]) => compareTexts(String(a), String(b)));
+  const keys = pairs.map(([key]) => key);
+  return sortItems(meter, keys, null, false).flatMap((key): [Py, Py][] => {
+    const pair = entries.get(hashKey(meter, key));
+    return pair ? [pair] : [];
+  });
 }
 
 /** A dict's key as JSON's text. Throws TypeError. */

@@ -1,11 +1,13 @@
-import { positional } from './arguments.ts';
-import { intToFloat, tooManyDigits } from './arithmetic.ts';
+import { bind, positional } from './arguments.ts';
+import { intToFloat } from './arithmetic.ts';
 import { toInt } from './convert.ts';
+import { combinations, factorial, permutations } from './counting.ts';
 import { decimalToFloat, decimalToInt } from './decimal.ts';
 import { commonDivisor, wholeRoot } from './decimal-methods.ts';
 import { fail } from './errors.ts';
 import { bitLength, exactExp, exactLog } from './exact-math.ts';
 import { floatPower } from './float-power.ts';
+import { hypotenuseOf } from './hypotenuse.ts';
 import { iterate } from './iterate.ts';
 import type { Meter } from './meter.ts';
 import { multiply } from './operators.ts';
@@ -44,15 +46,14 @@ export function mathFunctions(meter: Meter): [string, Run][] {
     ['fmod', (args) => remainder(floatArgument(args[0] ?? null), floatArgument(args[1] ?? null))],
     ['copysign', (args) => copySign(floatArgument(args[0] ?? null), floatArgument(args[1] ?? null))],
     ['isclose', isClose],
+    ['hypot', (args, named) => hypotenuse(meter, args, named)],
+    ['comb', (args, named) => combinations(meter, args, named)],
+    ['perm', (args, named) => permutations(meter, args, named)],
     ['gcd', (args) => args.map(indexOf).reduce((a, b) => commonDivisor(a, b < 0n ? -b : b), 0n)],
     ['lcm', (args) => args.map(indexOf).reduce((a, b) => leastMultiple(meter, a, b), 1n)],
     ['isqrt', (args) => rootOf(indexOf(args[0] ?? null))],
     ['factorial', (args) => factorial(meter, args[0] ?? null)],
-    [
-      'prod',
-      (args, named) =>
-        product(meter, args[0] ?? null, named.has('start') ? (named.get('start') ?? null) : 1n),
-    ],
+    ['prod', (args, named) => product(meter, args, named)],
     ['fsum', (args) => exactSum(meter, args[0] ?? null)],
   ];
 }
@@ -157,9 +158,11 @@ function copySign(x: number, y: number): number {
 }
 
 function isClose(args: readonly Py[], named: Named): boolean {
-  const [a, b] = [floatArgument(args[0] ?? null), floatArgument(args[1] ?? null)];
-  const { rel_tol: relative = 1e-9, abs_tol: absolute = 0 } = Object.fromEntries(
-    Array.from(named, ([name, value]) => [name, floatArgument(value)]),
+  if (args.length > 2)
+    throw fail('TypeError', `isclose() takes exactly 2 positional arguments (${args.length} given)`);
+  const given = bind('isclose', ['a', 'b', 'rel_tol', 'abs_tol'], 2, args, named);
+  const [a = 0, b = 0, relative = 1e-9, absolute = 0] = given.map((value) =>
+    value === undefined ? undefined : floatArgument(value),
   );
   if (relative < 0 || absolute < 0) throw fail('ValueError', 'tolerances must be non-negative');
   if (a === b) return true;
@@ -176,22 +179,20 @@ function leastMultiple(meter: Meter, a: bigint, b: bigint): bigint {
   return typeof result === 'bigint' && result < 0n ? -result : whole(isInt(result) ? result : 0n);
 }
 
+function hypotenuse(meter: Meter, args: readonly Py[], named: Named): number {
+  if (named.size > 0) throw fail('TypeError', 'math.hypot() takes no keyword arguments');
+  return hypotenuseOf(meter, args.map(floatArgument));
+}
+
 function rootOf(value: bigint): bigint {
   if (value < 0n) throw fail('ValueError', 'isqrt() argument must be nonnegative');
   return wholeRoot(value);
 }
 
-function factorial(meter: Meter, value: Py): bigint {
-  const n = indexOf(value);
-  if (n < 0n) throw fail('ValueError', 'factorial() not defined for negative values');
-  if (n > 3_300n) throw tooManyDigits();
-  meter.spend(Number(n));
-  let result = 1n;
-  for (let i = 2n; i <= n; i++) result *= i;
-  return result;
-}
-
-function product(meter: Meter, items: Py, start: Py): Py {
+function product(meter: Meter, args: readonly Py[], named: Named): Py {
+  const [items = null, start = 1n] = bind('prod', ['/iterable', 'start'], 1, args.slice(0, 1), named);
+  if (args.length > 1)
+    throw fail('TypeError', `prod() takes exactly 1 positional argument (${args.length} given)`);
   let total = start;
   for (const item of iterate(meter, items)) total = multiply(meter, total, item);
   return total;

@@ -5,6 +5,8 @@ import { decodeBytes } from './codecs.ts';
 import { dateTypes } from './date-types.ts';
 import { decimalOf, decimalOfFloat, parsePyDecimal } from './decimal.ts';
 import { invalid } from './decimal-arithmetic.ts';
+import { ROUNDINGS } from './decimal-methods.ts';
+import { decimalOfTuple } from './decimal-tuple.ts';
 import { fail } from './errors.ts';
 import { fn } from './functions.ts';
 import { listOf, truth } from './iterate.ts';
@@ -36,7 +38,7 @@ export function createModules(meter: Meter): ReadonlyMap<string, PyModule> {
       moduleOf(
         'json',
         functions([
-          ['loads', (args) => loads(meter, args[0] ?? null)],
+          ['loads', (args, named) => loads(meter, args, named)],
           ['dumps', (args, named) => dumps(meter, args, named)],
         ]),
       ),
@@ -49,17 +51,6 @@ export function createModules(meter: Meter): ReadonlyMap<string, PyModule> {
   );
 }
 
-const ROUNDINGS = [
-  'ROUND_CEILING',
-  'ROUND_FLOOR',
-  'ROUND_UP',
-  'ROUND_DOWN',
-  'ROUND_HALF_UP',
-  'ROUND_HALF_DOWN',
-  'ROUND_HALF_EVEN',
-  'ROUND_05UP',
-];
-
 type Run = (args: readonly Py[], named: Named) => Py;
 
 function functions(runs: readonly [string, Run][]): [string, Py][] {
@@ -70,7 +61,13 @@ function moduleOf(name: string, members: readonly (readonly [string, Py])[]): Py
   return { kind: 'module', name, members: new Map(members) };
 }
 
-function loads(meter: Meter, value: Py): Py {
+const HOOKS = ['cls', 'object_hook', 'parse_float', 'parse_int', 'parse_constant', 'object_pairs_hook'];
+
+function loads(meter: Meter, args: readonly Py[], named: Named): Py {
+  const [value = null, ...hooks] = bind('loads', ['s', ...HOOKS], 1, args.slice(0, 1), named);
+  if (args.length > 1) throw fail('TypeError', 'loads() takes 1 positional argument');
+  const hook = hooks.findIndex((given) => given !== undefined && given !== null);
+  if (hook >= 0) throw fail('NotImplementedError', `json.loads(${HOOKS[hook]}=) is not supported here`);
   if (typeof value === 'string') return loadJson(meter, value);
   if (isKind(value, 'bytes')) return loadJson(meter, decodeBytes(meter, value.bytes, 'utf-8', 'strict'));
   throw fail(
@@ -105,9 +102,11 @@ function dumps(meter: Meter, args: readonly Py[], named: Named): Py {
     otherwise = null,
     sort = false,
   ] = bind('dumps', DUMP_NAMES, 1, args.slice(0, 1), named);
+  if (args.length > 1)
+    throw fail('TypeError', `dumps() takes 1 positional argument but ${args.length} were given`);
   if (truth(skip) || cls !== null)
     throw fail('NotImplementedError', 'json.dumps(skipkeys=, cls=) is not supported here');
-  const marks = separators === null ? [indent === null ? ', ' : ',', ': '] : listOf(meter, separators);
+  const marks = separators === null ? [indent === null ? ', ' : ',', ': '] : marksOf(meter, separators);
   const options: DumpOptions = {
     ascii: truth(ascii),
     sortKeys: truth(sort),
@@ -120,8 +119,20 @@ function dumps(meter: Meter, args: readonly Py[], named: Named): Py {
   return dumpJson(meter, value, options);
 }
 
+/** Two texts. The C encoder asks for str, the one in Python only where it joins them. */
+function marksOf(meter: Meter, separators: Py): Py[] {
+  const marks = listOf(meter, separators);
+  if (marks.length !== 2)
+    throw fail('ValueError', `${marks.length < 2 ? 'not enough' : 'too many'} values to unpack (expected 2)`);
+  const other = marks.find((mark) => typeof mark !== 'string');
+  if (other !== undefined)
+    throw fail('NotImplementedError', 'separators= that are not str are not supported here');
+  return marks;
+}
+
 function indentText(indent: Py): string | null {
   if (indent === null || typeof indent === 'string') return indent;
+  if (!isInt(indent)) throw fail('NotImplementedError', 'indent= takes an int, a str or None here');
   const count = smallIndex(indent);
   if (count > 100) throw fail('ValueError', 'an indent of more than 100');
   return ' '.repeat(Math.max(count, 0));
@@ -153,7 +164,7 @@ function makeDecimal(meter: Meter, value: Py): Py {
   if (isInt(value)) return decimalOf(whole(value));
   if (typeof value === 'number') return decimalOfFloat(value);
   if (isKind(value, 'tuple') || Array.isArray(value))
-    throw fail('NotImplementedError', 'Decimal of a tuple is not supported here');
+    return decimalOfTuple(Array.isArray(value) ? value : value.items);
   if (typeof value !== 'string')
     throw fail('TypeError', `conversion from ${typeName(value)} to Decimal is not supported`);
   meter.spend(value.length >> 3);

@@ -10,10 +10,11 @@ import { rounded } from './decimal.ts';
 import { decimalNegative } from './decimal-arithmetic.ts';
 import { same } from './equality.ts';
 import { fail } from './errors.ts';
-import { hashKey, makeDict } from './hash-key.ts';
+import { makeDict } from './hash-key.ts';
 import { isIterable, iterate, lookUp } from './iterate.ts';
 import { MAX_LENGTH, type Meter } from './meter.ts';
 import { percentFormat } from './percent-format.ts';
+import { isMember, isSetLike, isSetView } from './set-like.ts';
 import {
   bytesOf,
   isInt,
@@ -29,6 +30,7 @@ import {
   typeName,
   whole,
 } from './values.ts';
+import { combinedItems, withoutItems } from './view-methods.ts';
 
 /** a + b. */
 export function add(meter: Meter, a: Py, b: Py): Py {
@@ -124,6 +126,7 @@ export function arithmetic(meter: Meter, op: Exclude<ArithmeticOperator, '+' | '
   if (op === '%' && isKind(a, 'bytes'))
     throw fail('NotImplementedError', '% of bytes is not supported here; .decode() them');
   if (op === '-' && isSet(a) && isSet(b)) return filteredSet(a, a.kind, (key) => !b.items.has(key));
+  if (op === '-' && (isSetView(a) || isSetView(b))) return withoutItems(meter, a, b);
   return objectArithmetic(op, a, b) ?? refused(op === '**' ? '** or pow()' : op, a, b);
 }
 
@@ -147,6 +150,7 @@ export function bitwise(meter: Meter, op: BitOperator, a: Py, b: Py): Py {
     }
   }
   if (op === '|' && isMapping(a) && isMapping(b)) return merged(meter, a, b);
+  if ((isSetView(a) || isSetView(b)) && op !== '<<' && op !== '>>') return combinedItems(meter, op, a, b);
   throw unsupported(op, a, b);
 }
 
@@ -195,12 +199,8 @@ export function contains(meter: Meter, container: Py, x: Py): boolean {
     return container.includes(x);
   }
   if (isMapping(container)) return lookUp(meter, container, x) !== undefined;
-  if (isSet(container)) {
-    return container.items.has(hashKey(meter, isSet(x) ? { kind: 'frozenset', items: x.items } : x));
-  }
+  if (isSetLike(container)) return isMember(meter, container, x, same);
   if (isObject(container)) {
-    if (container.kind === 'view' && container.of === 'keys')
-      return lookUp(meter, container.dict, x) !== undefined;
     if (container.kind === 'bytes') return inBytes(container.bytes, x);
     if (container.kind === 'range' && isInt(x)) {
       const { start, stop, step } = container;

@@ -3,7 +3,8 @@ import { compareDecimals } from './decimal.ts';
 import { asDecimal, compareNumbers, same } from './equality.ts';
 import { fail } from './errors.ts';
 import type { Meter } from './meter.ts';
-import { isKind, isNumber, isSet, type Py, type PyObject, type PySet, typeName } from './values.ts';
+import { isSetLike, isWithin, type SetLike, sizeOf } from './set-like.ts';
+import { isKind, isNumber, type Py, type PyObject, typeName } from './values.ts';
 
 export type Ordering = '<' | '<=' | '>' | '>=';
 
@@ -71,7 +72,8 @@ function orderedObject(meter: Meter, op: Ordering, a: PyObject, b: Py, depth: nu
       break;
     case 'set':
     case 'frozenset':
-      if (isSet(b)) return orderedSets(op, a, b);
+    case 'view':
+      if (isSetLike(a) && isSetLike(b)) return orderedSets(meter, op, a, b);
       break;
     case 'decimal':
       return orderedDecimals(op, a, b);
@@ -117,9 +119,8 @@ function orderedDecimals(op: Ordering, a: Py, b: Py): boolean {
   return holds(op, compareDecimals(x, y));
 }
 
-function orderedSets(op: Ordering, a: PySet, b: PySet): boolean {
+function orderedSets(meter: Meter, op: Ordering, a: SetLike, b: SetLike): boolean {
   const [small, large] = op === '<' || op === '<=' ? [a, b] : [b, a];
-  if (op === '<' || op === '>' ? small.items.size >= large.items.size : small.items.size > large.items.size)
-    return false;
-  return [...small.items.keys()].every((key) => large.items.has(key));
+  if (op === '<' || op === '>' ? sizeOf(small) >= sizeOf(large) : sizeOf(small) > sizeOf(large)) return false;
+  return isWithin(meter, small, large, same);
 }

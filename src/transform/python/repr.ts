@@ -15,7 +15,7 @@ import { fail } from './errors.ts';
 import { floatRepr } from './float-digits.ts';
 import type { Meter } from './meter.ts';
 import { escapeUnprintable } from './unicode-text.ts';
-import type { Py, PyBytes, PyDateTime, PyTime, PyTimedelta, PyTimezone } from './values.ts';
+import type { Py, PyBytes, PyDateTime, PyMatch, PyTime, PyTimedelta, PyTimezone, PyTuple } from './values.ts';
 
 const MAX_DEPTH = 100;
 const MAX_INT_DIGITS = 4300;
@@ -70,6 +70,7 @@ export function reprOf(meter: Meter, value: Py, depth = 0): string {
   if (Array.isArray(value)) return `[${joined(value)}]`;
   switch (value.kind) {
     case 'tuple':
+      if (value.fields) return namedTupleRepr(value, inner);
       return `(${joined(value.items)}${value.items.length === 1 ? ',' : ''})`;
     case 'dict': {
       const texts = Array.from(value.entries.values(), ([k, v]) => `${inner(k)}: ${inner(v)}`);
@@ -102,8 +103,10 @@ export function reprOf(meter: Meter, value: Py, depth = 0): string {
       return zoneRepr(value);
     case 'type':
       return `<class '${value.name}'>`;
+    case 'match':
+      return matchRepr(meter, value);
     default:
-      throw fail('TypeError', `a ${value.kind} has no text`);
+      throw fail('NotImplementedError', `the text of a ${value.kind} is not supported here`);
   }
 }
 
@@ -150,6 +153,18 @@ function bytesRepr({ bytes }: PyBytes): string {
     return byte >= 32 && byte < 127 ? char : `\\x${byte.toString(16).padStart(2, '0')}`;
   });
   return `b${quote}${parts.join('')}${quote}`;
+}
+
+function namedTupleRepr({ items, fields }: PyTuple, inner: (item: Py) => string): string {
+  const parts = items.map((item, i) => `${fields?.names[i]}=${inner(item)}`);
+  return `${fields?.type.replace(/^.*\./, '')}(${parts.join(', ')})`;
+}
+
+/** Of what was found 50 characters. */
+function matchRepr(meter: Meter, { text, spans }: PyMatch): string {
+  const [start = 0, end = 0] = spans;
+  const found = [...textRepr(meter, text.slice(start, end).join(''))].slice(0, 50).join('');
+  return `<re.Match object; span=(${start}, ${end}), match=${found}>`;
 }
 
 function dateTimeRepr(value: PyDateTime): string {

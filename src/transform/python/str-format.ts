@@ -195,5 +195,5 @@ function fieldAttribute(value: Py, name: string): Py {
     if (found !== undefined) return found;
   }
   if (/^_/.test(name)) throw fail('AttributeError', `the attribute ${name} cannot be read in a template`);
-  throw fail('AttributeError', `'${typeName(value)}' object has no attribute '${name}'`);
+  throw fail('NotImplementedError', `.${name} of ${typeName(value)} cannot be read in a template here`);
 }

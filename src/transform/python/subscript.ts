@@ -3,6 +3,7 @@ import { fail } from './errors.ts';
 import { hashKey } from './hash-key.ts';
 import { isWide } from './iterate.ts';
 import type { Meter } from './meter.ts';
+import { groupNumber, groupText } from './regex/search.ts';
 import { reprOf } from './repr.ts';
 import { bytesOf, isInt, isObject, type Py, type PyDict, tuple, typeName, whole } from './values.ts';
 
@@ -23,7 +24,7 @@ export function subscript(meter: Meter, object: Py, index: Py): Py {
         return object.start + object.step * BigInt(at);
       }
       case 'match':
-        throw fail('TypeError', 'a match is read with .group()');
+        return groupText(object, groupNumber(object, index));
     }
   }
   throw fail('TypeError', `'${typeName(object)}' object is not subscriptable`);
@@ -67,6 +68,7 @@ export function slice(meter: Meter, object: Py, from: Py, to: Py, step: Py): Py 
       return bytesOf(Uint8Array.from(picked(meter, [...object.bytes], from, to, step)));
     if (object.kind === 'range') return sliceRange(object, from, to, step);
     if (object.kind === 'dict') throw fail('TypeError', "unhashable type: 'slice'");
+    if (object.kind === 'match') throw fail('IndexError', 'no such group');
   }
   throw fail('TypeError', `'${typeName(object)}' object is not subscriptable`);
 }

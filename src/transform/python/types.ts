@@ -3,6 +3,7 @@ import { toFloat, toInt, toIntOfBase } from './convert.ts';
 import { fail } from './errors.ts';
 import { fn } from './functions.ts';
 import { makeDict, makeSet, setItem } from './hash-key.ts';
+import { intFromBytes } from './int-bytes.ts';
 import { isIterable, iterate, listOf, truth } from './iterate.ts';
 import { iteratorTypes } from './iterator-types.ts';
 import type { Meter } from './meter.ts';
@@ -116,22 +117,6 @@ function makeInt(meter: Meter, args: readonly Py[], named: Named): bigint {
     return toIntOfBase(meter, value, base);
   }
   return value === undefined ? 0n : toInt(meter, value);
-}
-
-function intFromBytes(meter: Meter, args: readonly Py[], named: Named): bigint {
-  const [bytes = null, order = 'big', signed = false] = bind(
-    'from_bytes',
-    ['bytes', 'byteorder', '/signed'],
-    1,
-    args,
-    named,
-  );
-  if (!isKind(bytes, 'bytes') || truth(signed))
-    throw fail('TypeError', 'from_bytes() takes bytes here, unsigned');
-  if (bytes.bytes.length > 4000) throw fail('OverflowError', 'an int of more than 10000 digits');
-  meter.spend(bytes.bytes.length);
-  const hex = Buffer.from(order === 'little' ? [...bytes.bytes].reverse() : bytes.bytes).toString('hex');
-  return BigInt(`0x${hex || '0'}`);
 }
 
 function setType(meter: Meter, name: 'set' | 'frozenset'): PyType {

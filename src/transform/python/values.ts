@@ -29,6 +29,8 @@ export type PyObject =
 export interface PyTuple {
   kind: 'tuple';
   items: readonly Py[];
+  /** Of a named tuple. */
+  fields?: { type: string; names: readonly string[] };
 }
 export interface PyDict {
   kind: 'dict';
@@ -132,6 +134,8 @@ export interface PyMatch {
   text: readonly string[];
   /** start and end of each group by number, -1 where it took no part; group 0 is the whole */
   spans: readonly number[];
+  /** the group that ended last, 0 where none did */
+  last: number;
   names: ReadonlyMap<string, number>;
   pos: number;
   endpos: number;
@@ -219,6 +223,7 @@ export function typeName(value: Py): string {
       if (value === null) return 'NoneType';
       if (Array.isArray(value)) return 'list';
       if (value.kind === 'iterator') return value.name;
+      if (value.kind === 'tuple') return value.fields?.type ?? 'tuple';
       if (value.kind === 'view') return `dict_${value.of}`;
       if (value.kind === 'function' && value.lambda) return 'function';
       return KIND_NAMES[value.kind] ?? value.kind;

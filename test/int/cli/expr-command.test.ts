@@ -4,8 +4,12 @@ import { expect, test } from 'vitest';
 
 const CLI = new URL('../../../src/cli.ts', import.meta.url).pathname;
 
-async function expr(expression: string, input: string) {
-  const child = spawn(process.execPath, [CLI, 'expr', '--fn', expression], { stdio: 'pipe' });
+function expr(expression: string, input: string) {
+  return run(['--fn', expression], input);
+}
+
+async function run(args: string[], input: string) {
+  const child = spawn(process.execPath, [CLI, 'expr', ...args], { stdio: 'pipe' });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
@@ -46,3 +50,19 @@ test('ivory expr exits 2 with the reason when the expression is refused', async 
   expect(err).toContain('Module "os" is not available in an expression');
   expect(code).toBe(2);
 });
+
+test.each([[['--fn', '-v']], [['--fn=-v']]])(
+  'ivory expr %j takes an expression that begins with a minus',
+  async (args) => {
+    expect(await run(args, '2\n')).toMatchObject({ lines: ['{"ok":true,"value":-2}'], code: 0 });
+  },
+);
+
+test.each([['--fn', '--v = 1'], ['--fn=-'], ['--fn'], [], ['--fn', 'v', 'v'], ['--other', 'v']])(
+  'ivory expr exits 2 and answers nothing when given %j',
+  async (...args) => {
+    const { lines, err, code } = await run(args, '1\n');
+    expect({ lines, code }).toEqual({ lines: [], code: 2 });
+    expect(err).toMatch(/^(?:usage: ivory expr|ivory expr: )/);
+  },
+);

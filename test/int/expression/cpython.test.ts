@@ -34,7 +34,7 @@ describe.skipIf(!version?.startsWith('3.11.'))('answers beside a living CPython'
     });
   }
 
-  test('what people write in mappings, on every kind of value', { timeout: 60_000 }, async () => {
+  test('what people write in mappings, on every kind of value', { timeout: 180_000 }, async () => {
     expect(EXPRESSIONS.length).toBeGreaterThan(400);
     expect(VALUES.length).toBeGreaterThan(45);
     const found: string[] = [];

@@ -8,6 +8,8 @@ export interface MatchState {
   chars: readonly string[];
   end: number;
   marks: number[];
+  /** The group that ended last; 0: none has. */
+  last: number;
 }
 
 type Next = (at: number) => boolean;
@@ -96,11 +98,14 @@ function captured(number: number, body: Matcher): Matcher {
     const [start, end] = [marks[number * 2] ?? -1, marks[number * 2 + 1] ?? -1];
     const found = body(state, at, (after) => {
       const [innerStart, innerEnd] = [marks[number * 2] ?? -1, marks[number * 2 + 1] ?? -1];
+      const { last } = state;
       marks[number * 2] = at;
       marks[number * 2 + 1] = after;
+      state.last = number;
       if (next(after)) return true;
       marks[number * 2] = innerStart;
       marks[number * 2 + 1] = innerEnd;
+      state.last = last;
       return false;
     });
     if (!found) {
@@ -113,7 +118,7 @@ function captured(number: number, body: Matcher): Matcher {
 
 function atomic(body: Matcher): Matcher {
   return (state, at, next) => {
-    const before = [...state.marks];
+    const before = marked(state);
     let stop = -1;
     const found = body(state, at, (after) => {
       stop = after;
@@ -125,14 +130,21 @@ function atomic(body: Matcher): Matcher {
   };
 }
 
-function restore(state: MatchState, marks: readonly number[]): void {
+type Marked = Pick<MatchState, 'marks' | 'last'>;
+
+function marked({ marks, last }: MatchState): Marked {
+  return { marks: [...marks], last };
+}
+
+function restore(state: MatchState, { marks, last }: Marked): void {
   for (let i = 0; i < marks.length; i++) state.marks[i] = marks[i] ?? -1;
+  state.last = last;
 }
 
 function looked({ behind, negated }: Extract<RegexNode, { kind: 'look' }>, body: Matcher): Matcher {
   return (state, at, next) => {
     const from = behind === null ? at : at - behind;
-    const before = [...state.marks];
+    const before = marked(state);
     const found = from >= 0 && body(state, from, (after) => behind === null || after === at);
     if (negated) restore(state, before);
     if (found !== negated && next(at)) return true;

@@ -68,6 +68,7 @@ export function findMatch(
       chars: subject.chars,
       end: subject.endpos,
       marks: new Array((groups + 1) * 2).fill(-1),
+      last: 0,
     };
     const found = run(match, state, at, (end) => {
       if (anchor === 'fullmatch' && end !== subject.endpos) return false;
@@ -82,6 +83,7 @@ export function findMatch(
       pattern,
       text: subject.chars,
       spans: state.marks,
+      last: state.last,
       names,
       pos: subject.pos,
       endpos: subject.endpos,
