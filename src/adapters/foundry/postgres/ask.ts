@@ -35,7 +35,7 @@ export async function askAsReader({ query, limits, readable, ...of }: Question):
         name: 'plan',
         text: `explain (format json, verbose, costs off) ${query}`,
       });
-      checkPlan(rows[0]?.['QUERY PLAN'], readable);
+      await checkPlan(client, rows[0]?.['QUERY PLAN'], readable);
       const columns = await columnsOf(client);
       return { columns, ...(await fetchRows(session, limits)) };
     },
