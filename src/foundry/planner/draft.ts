@@ -43,6 +43,10 @@ export interface Draft {
   countGroups: boolean;
   order: (Order & { descending: boolean }) | null;
   limit: number | null;
+  /** In a graph: how many relationships away, at most; null: one. */
+  reach: number | null;
+  /** In a graph: the shortest way between two named nodes instead of rows. */
+  path: { from: Place; to: Place; shown: Entry } | null;
   /** Of the rows of each `per` only the last, or first, by `time`. */
   latest: { per: Entry; time: Entry; isFirst: boolean } | null;
 }
@@ -58,6 +62,8 @@ export function emptyDraft(): Draft {
     countGroups: false,
     order: null,
     limit: null,
+    reach: null,
+    path: null,
     latest: null,
   };
 }

@@ -16,6 +16,7 @@ const FNS = {
 export function explain(understanding: Understanding): string {
   const { draft, scope } = understanding;
   const table = scope.root.table.name;
+  if (draft.path) return `The shortest way over ${table} where ${draft.filters.map(filtered).join(' and ')}.`;
   const columns = draft.columns.map((entry) => entry.column.name);
   const what =
     draft.measures.length > 0
@@ -31,7 +32,7 @@ export function explain(understanding: Understanding): string {
   const having = draft.having.map(({ measure, op, value }) => `${measured(measure)} ${op} ${value}`);
   const kept = having.length > 0 ? `, only groups with ${having.join(' and ')}` : '';
   const counted = draft.countGroups ? 'How many groups there are of ' : '';
-  return `${counted === '' ? capital(what) : `${counted}${what}`}${by} from ${table}${where}${kept}${latest(understanding)}${ordered(understanding)}.`;
+  return `${counted === '' ? capital(what) : `${counted}${what}`}${by} from ${table}${draft.reach === null ? '' : ` over at most ${draft.reach} steps`}${where}${kept}${latest(understanding)}${ordered(understanding)}.`;
 }
 
 function measured(measure: Measure): string {

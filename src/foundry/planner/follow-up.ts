@@ -84,6 +84,8 @@ function merge(before: Draft, part: Draft, isMore: boolean): Draft {
       part.order ??
       (part.groups.length > 0 || part.measures.length > 0 ? regrouped(before, part) : before.order),
     limit: part.limit ?? (part.groups.length > 0 && !isMore ? null : before.limit),
+    reach: part.reach ?? before.reach,
+    path: before.path,
     latest: part.latest ?? before.latest,
     countGroups: before.countGroups && part.groups.length === 0,
   };

@@ -111,7 +111,8 @@ function spansAt(
     /^orders?$/.test(first) &&
     !/^(?:by|them|these|it)$/i.test(tokens[from + 1] ?? '') &&
     tokens[from - 1] !== 'in';
-  const keyword = KEYWORDS.has(size === 1 ? first : '') && !isOrder;
+  const isStep = scope.root.table.kind === 'relationship' && /^(?:steps?|hops?|path)$/.test(first);
+  const keyword = size === 1 && (isStep || (KEYWORDS.has(first) && !isOrder));
   if (
     size > 1 &&
     KEYWORDS.has(first) &&

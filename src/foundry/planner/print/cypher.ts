@@ -1,5 +1,6 @@
 import type { Draft, Filter, Group, Measure } from '../draft.ts';
 import { displayOf, type Entry, type Place } from '../link/scope.ts';
+import { MOST_STEPS } from '../read/graph.ts';
 import type { Understanding } from '../read/read.ts';
 import { numeral } from './conditions.ts';
 import { GROUP_LIMIT, measureName, ROW_LIMIT, uniqueNames } from './names.ts';
@@ -14,6 +15,14 @@ export function printCypher({ scope, draft }: Understanding): Printed {
   const problem = problemOf(draft);
   if (problem) return { problem };
   const where = draft.filters.map((filter) => condition(filter, property));
+  if (draft.path) {
+    const { shown } = draft.path;
+    const ends = `(a:${name(draft.path.from.table.name)}), (b:${name(draft.path.to.table.name)})`;
+    const way = `shortestPath((a)-[:${name(scope.root.table.name)}*1..${MOST_STEPS}]->(b))`;
+    return {
+      query: `MATCH ${ends} WHERE ${where.join(' AND ')} WITH a, b LIMIT 1 WITH ${way} AS p RETURN [x IN nodes(p) | x.${name(shown.column.name)}] AS path, length(p) AS steps LIMIT 1`,
+    };
+  }
   const keys = draft.groups.map((group) => groupOf(group, scope, property));
   const measures = draft.measures.map((measure) => ({
     text: aggregate(measure, property, variable(scope.root)),
@@ -22,7 +31,7 @@ export function printCypher({ scope, draft }: Understanding): Printed {
   const outputs =
     keys.length + measures.length > 0
       ? [...keys, ...measures]
-      : rowsOf(draft, scope.root, property, variable(scope.root));
+      : rowsOf(draft, scope, property, variable(scope.root));
   const names = uniqueNames(outputs.map(({ as }) => as));
   const listed = outputs.map(({ text }, at) => `${text} AS ${name(names[at] ?? '')}`).join(', ');
   const match = `MATCH ${patternOf(scope.root, draft, isRelationship)}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''}`;
@@ -43,6 +52,11 @@ export function printCypher({ scope, draft }: Understanding): Printed {
 }
 
 function problemOf(draft: Draft): string | null {
+  const isFar =
+    draft.reach !== null &&
+    draft.columns.length === 0 &&
+    draft.measures.every((one) => one.fn !== 'distinct');
+  if (isFar) return 'over several steps only the nodes reached can be told';
   if (draft.latest) return 'the latest of each cannot be asked of the graph';
   if (draft.measures.some((one) => one.share !== null && one.where.length === 0))
     return 'the graph cannot say what part of the whole each group is';
@@ -65,7 +79,7 @@ function patternOf(root: Place, draft: Draft, isRelationship: boolean): string {
     const table = place?.table.name ?? (only.length === 1 ? only[0]?.table : undefined);
     return table === undefined ? '' : `:${name(table)}`;
   };
-  return `(a${label('start')})-[r:${name(root.table.name)}]->(b${label('end')})`;
+  return `(a${label('start')})-[${draft.reach === null ? 'r' : ''}:${name(root.table.name)}${draft.reach === null ? '' : `*1..${draft.reach}`}]->(b${label('end')})`;
 }
 
 function groupOf(
@@ -79,12 +93,22 @@ function groupOf(
   return display ? { text: property(display), as: display.column.name } : { text: 'null', as: 'key' };
 }
 
-function rowsOf(draft: Draft, root: Place, property: (entry: Entry) => string, variable: string) {
+function rowsOf(
+  draft: Draft,
+  scope: Understanding['scope'],
+  property: (entry: Entry) => string,
+  variable: string,
+) {
   if (draft.columns.length > 0)
     return draft.columns.map((entry) => ({ text: property(entry), as: entry.column.name }));
-  return root.table.columns
-    .filter((column) => column.name !== root.table.tenantColumn)
-    .map((column) => ({ text: `${variable}.${name(column.name)}`, as: column.name }));
+  const { table } = scope.root;
+  const ends = scope.places.slice(1).flatMap((place) => displayOf(scope, place) ?? []);
+  const told = ends.map((entry) => ({
+    text: property(entry),
+    as: `${entry.place.via?.columns[0]}_${entry.column.name}`,
+  }));
+  const own = table.columns.filter((column) => column.name !== table.tenantColumn);
+  return [...told, ...own.map((column) => ({ text: `${variable}.${name(column.name)}`, as: column.name }))];
 }
 
 function aggregate(measure: Measure, property: (entry: Entry) => string, variable: string): string {
@@ -131,6 +155,7 @@ function condition(filter: Filter, property: (entry: Entry) => string): string {
 }
 
 function moment(entry: Entry, day: string): string {
+  if (day.includes('T')) return `localdatetime('${day.replace('Z', '')}')`;
   return /^date$/i.test(entry.column.type) ? `date('${day}')` : `localdatetime('${day}T00:00:00')`;
 }
 

@@ -8,7 +8,7 @@ export interface SqlDialect {
   table(plain: string): string;
   /** A plain text. */
   text(plain: string): string;
-  /** A plain day, `YYYY-MM-DD`. */
+  /** A plain day, `YYYY-MM-DD`, or instant in UTC. */
   day(plain: string): string;
   month(expression: string): string;
   bucket(unit: BucketUnit, expression: string): string;
@@ -50,7 +50,7 @@ export const SPARK: SqlDialect = {
   name: backtick,
   table: dotted(backtick),
   text: (plain) => `'${plain.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
-  day: (plain) => `DATE '${plain}'`,
+  day: (plain) => (plain.includes('T') ? `TIMESTAMP '${plain}'` : `DATE '${plain}'`),
   month: (expression) => `month(${expression})`,
   bucket: (unit, expression) =>
     unit === 'year'

@@ -1,4 +1,4 @@
-/** A stretch of time: `from` inclusive, `to` exclusive, `YYYY-MM-DD`; null is open. Or a month of any year, 1 to 12. */
+/** A stretch of time: `from` inclusive, `to` exclusive, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SSZ`; null is open. Or a month of any year, 1 to 12. */
 export interface TimeSpan {
   from: string | null;
   to: string | null;
@@ -33,6 +33,7 @@ const CLEAR = [
   'yesterday',
 ].join('|');
 const POINT = `(?:${CLEAR}|(?:fiscal year |year )?${YEAR}(?![\\d.,]*\\d))`;
+const FINE = '(minutes?|hours?)';
 const UNIT = '(days?|weeks?|months?|quarters?|years?)';
 const IN = '(?:in|during|for|on|of|within|throughout|over|from|at) ';
 
@@ -61,6 +62,10 @@ const PATTERNS: readonly (readonly [RegExp, Maker])[] = [
   [
     rule(`(?:${IN})?(?:the )?(?:last|past|previous) (\\d+|two|three|four|five|six|ten|twelve) ${UNIT}`),
     lastOf,
+  ],
+  [
+    rule(`(?:${IN})?(?:the )?(?:last|past|previous) (?:(\\d+|two|three|four|five|six|ten|twelve) )?${FINE}`),
+    lastHours,
   ],
   [rule(`(?:${IN})?(?:the )?(last|past|previous|this|current) ${UNIT}`), calendarOf],
   [
@@ -126,6 +131,12 @@ function lastOf([, count = '', unit = '']: RegExpExecArray, now: Date) {
   const many = SPELLED[count.toLowerCase()] ?? Number(count);
   const day = floorTo(now, 'day');
   return ends(addTo(day, unitOf(unit), -many), addTo(day, 'day', 1));
+}
+
+function lastHours([, count = '1', unit = '']: RegExpExecArray, now: Date) {
+  const many = SPELLED[count.toLowerCase()] ?? Number(count);
+  const from = new Date(now.getTime() - many * (/^hour/i.test(unit) ? 3_600_000 : 60_000));
+  return { from: `${from.toISOString().slice(0, 19)}Z`, to: null, month: null };
 }
 
 function calendarOf([, which = '', unit = '']: RegExpExecArray, now: Date) {

@@ -43,7 +43,7 @@ export function readAdjectives(reading: Reading): void {
       const isNumber = pick(reading, /\{c\d+\}/.exec(after)?.[0] ?? '', ['number']);
       return isNumber ? way : false;
     });
-    rule(reading, `(?:${most})`, (_, whole) => {
+    rule(reading, `(?:${most})(?! (?:path|way|route|connection|chain))`, (_, whole) => {
       const entry = conceptColumn(reading, words);
       return entry ? `${way} ${addColumn(reading, entry, whole)}` : false;
     });

@@ -6,6 +6,7 @@ import type { Prepared } from '../question/prepare.ts';
 import { readComparisons } from './comparisons.ts';
 import { readAdjectives } from './concepts.ts';
 import { dropVerbs, readFlags } from './flags.ts';
+import { NEIGHBOURS, readEnds } from './graph.ts';
 import { readGroups } from './groups.ts';
 import { readMeasures } from './measures.ts';
 import { readOrders } from './orders.ts';
@@ -67,7 +68,10 @@ function understand(reading: Reading, leftovers: string[], tagged: Tagged): Unde
     leftovers,
     ambiguous,
     problems,
-    score: tagged.score - 0.02 * hopsOf(draft),
+    score:
+      tagged.score -
+      0.02 * hopsOf(draft) +
+      (draft.path || tagged.parents.some(({ words }) => words === NEIGHBOURS) ? 1 : 0),
     namesTable: tagged.entities.length > 0,
   };
 }
@@ -84,6 +88,7 @@ function readText(
   readBuckets(reading);
   readComparisons(reading);
   readTimes(reading);
+  readEnds(reading);
   readValues(reading);
   readComparisons(reading);
   readFlags(reading);

@@ -130,9 +130,12 @@ function isYears(span: TimeSpan): boolean {
   return [span.from, span.to].every((day) => day === null || day.endsWith('-01-01'));
 }
 
+/** Numbers of this name beside a stretch of years are years. */
+const IN_YEARS = /^(?:released|founded|born|built|established|died|published|opened|season)$/i;
+
 function yearColumn(reading: Reading, tag: string): Entry | null {
   const entry = pick(reading, tag, ['number']);
-  return entry && /year/i.test(entry.column.name) ? entry : null;
+  return entry && (/year/i.test(entry.column.name) || IN_YEARS.test(entry.column.name)) ? entry : null;
 }
 
 function yearOf(entries: readonly Entry[]): Entry | null {
