@@ -92,6 +92,13 @@ describe('a verified answer', () => {
     });
   });
 
+  it('says what of it is missing, or too much', async () => {
+    const missing = await verify({ question: 'Q?', target: 'iomete' });
+    expect(missing.body.errors.map(({ field }: { field: string }) => field)).toEqual(['sql', 'explanation']);
+    const much = await verify({ answer_id: UNKNOWN_ID, sql: SQL });
+    expect(much).toMatchObject({ status: 422, body: { errors: [{ field: 'sql' }] } });
+  });
+
   it('is made of an answer by its id', async () => {
     await foundry.follow({});
     const { id } = await foundry.ask(SEGMENTS.question);

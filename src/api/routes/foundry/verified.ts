@@ -1,23 +1,40 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { listVerified } from '../../../services/foundry/list-verified.ts';
 import { removeVerified } from '../../../services/foundry/remove-verified.ts';
-import { verifyAnswer } from '../../../services/foundry/verify-answer.ts';
+import { type VerifyInput, verifyAnswer } from '../../../services/foundry/verify-answer.ts';
 import { body, IdempotencyHeader, json, problems, SECURITY, Timestamp, timestamp } from '../../contract.ts';
 import type { Api } from '../../env.ts';
 import { Target, writtenText } from './text.ts';
 
-const question = writtenText(4_000);
-const explanation = writtenText(2_000);
+const NEEDED = 'is needed, or an answer_id';
+const OF_ANSWER = "is the answer's: leave it out";
 
 const Verify = z
-  .union([
-    z.strictObject({ question, target: Target, sql: writtenText(20_000), explanation }),
-    z.strictObject({
-      answer_id: z.string().openapi({ description: 'An answer whose question and query are meant.' }),
-      question: question.optional(),
-      explanation: explanation.optional(),
+  .strictObject({
+    question: writtenText(4_000).optional(),
+    target: Target.optional(),
+    sql: writtenText(20_000).optional(),
+    explanation: writtenText(2_000).optional(),
+    answer_id: z.string().optional().openapi({
+      description:
+        'An answer whose question and query are meant; beside it question and explanation may be said otherwise. Without it all four others are needed.',
     }),
-  ])
+  })
+  .transform(({ answer_id: answerId, sql: query, ...said }, { addIssue }): VerifyInput => {
+    const issue = (field: string, message: string) => addIssue({ code: 'custom', path: [field], message });
+    const { question, target, explanation } = said;
+    if (answerId !== undefined) {
+      if (target !== undefined) issue('target', OF_ANSWER);
+      if (query !== undefined) issue('sql', OF_ANSWER);
+      return { answerId, question, explanation };
+    }
+    if (question === undefined) issue('question', NEEDED);
+    if (target === undefined) issue('target', NEEDED);
+    if (query === undefined) issue('sql', NEEDED);
+    if (explanation === undefined) issue('explanation', NEEDED);
+    const isWhole = question && target && query && explanation;
+    return isWhole ? { question, target, query, explanation } : z.NEVER;
+  })
   .openapi('VerifyFoundryAnswer');
 
 const Verified = z
@@ -70,7 +87,7 @@ const remove = createRoute({
 
 export function foundryVerifiedRoutes(app: Api): void {
   app.openapi(add, async (c) => {
-    const kept = await verifyAnswer(c.get('ctx'), inputOf(c.req.valid('json')));
+    const kept = await verifyAnswer(c.get('ctx'), c.req.valid('json'));
     return c.json(entryOf(kept), 201);
   });
   app.openapi(list, async (c) => {
@@ -81,15 +98,6 @@ export function foundryVerifiedRoutes(app: Api): void {
     await removeVerified(c.get('ctx'), c.req.valid('param').id);
     return c.body(null, 204);
   });
-}
-
-function inputOf(given: z.output<typeof Verify>): Parameters<typeof verifyAnswer>[1] {
-  if ('answer_id' in given) {
-    const { answer_id: answerId, question, explanation } = given;
-    return { answerId, question, explanation };
-  }
-  const { question, target, sql: query, explanation } = given;
-  return { question, target, query, explanation };
 }
 
 type Kept = Awaited<ReturnType<typeof verifyAnswer>>;
