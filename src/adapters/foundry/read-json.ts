@@ -1,6 +1,6 @@
 import type { StoreValue } from '../../domain/foundry/store-value.ts';
 
-const TOKEN = /\s*([[\]{}:,]|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/gsy;
+const TOKEN = /\s*([[\]{}:,"]|-?\d[\d.eE+-]*|true|false|null)/gy;
 
 /**
  * A JSON document with every number as it is written, names in their order and repeated ones by their last. Text that is no JSON, or too deep, stays
@@ -20,11 +20,21 @@ function document(text: string): StoreValue {
   const next = (): string => {
     const [, token] = scan.exec(text) ?? [];
     if (token === undefined) throw new SyntaxError('no JSON');
-    return token;
+    if (token !== '"') return token;
+    const from = scan.lastIndex - 1;
+    scan.lastIndex = endOfText(text, from);
+    return text.slice(from, scan.lastIndex);
   };
   const value = valueAt(next(), next);
   if (text.slice(scan.lastIndex).trim() !== '') throw new SyntaxError('more than one value');
   return value;
+}
+
+/** By hand: an expression would run out of stack in a text of megabytes. */
+function endOfText(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at += text[at] === '\\' ? 2 : 1)
+    if (text[at] === '"') return at + 1;
+  throw new SyntaxError('a text without an end');
 }
 
 function valueAt(token: string, next: () => string): StoreValue {

@@ -55,7 +55,7 @@ export function valueReader(oid: number): Read {
   return READERS.get(oid) ?? read.text;
 }
 
-const ITEM = /\{|\}|,|"((?:[^"\\]|\\.)*)"|[^{},"]+/gsy;
+const ITEM = /\{|\}|,|"([^"\\]*(?:\\.[^"\\]*)*)"|[^{},"]+/gsy;
 
 /** `{1,NULL,"a \"b\""}`, nested for more dimensions. One with bounds of its own (`[0:1]={..}`) stays text. */
 function readArray(text: string, item: Read): StoreValue {
