@@ -28,6 +28,8 @@ export interface MatchOptions extends ScoreOptions {
 const SECOND_CHOICE = 0.25;
 /** A field this near to the one that got the column is named to the reviewer. */
 const CONTESTED = 0.15;
+/** A number among dates is at 0.8. */
+const WELL_TYPED = 0.85;
 const ELSEWHERE = { own: 0.1, other: 0.4 };
 /** Set on the labelled sets of test/fixtures/mapping (docs/mapping.md): what each band promises. */
 const LEAST = { semantic: 0.76, semanticMargin: 0.1, inferred: 0.6, inferredMargin: 0.03, uncertain: 0.42 };
@@ -173,9 +175,15 @@ function rivalsOf(matrix: ScoreMatrix, { row, column, sourceOf, favourites }: Ta
     margin: own - Math.max(free?.score ?? 0, nearest),
     contenders: contenders.sort((a, b) => b.score - a.score),
     alternatives: others
+      .toSorted((a, b) => Number(holds(matrix, row, b.at)) - Number(holds(matrix, row, a.at)))
       .slice(0, 3)
       .map(({ column, score }) => ({ column, score: Math.round(score * 100) / 100 })),
   };
+}
+
+/** Columns that cannot hold the field's values come last. */
+function holds(matrix: ScoreMatrix, row: number, column: number): boolean {
+  return matrix.evidence(row, column).types >= WELL_TYPED;
 }
 
 function favouritesOf(matrix: ScoreMatrix): Int32Array {

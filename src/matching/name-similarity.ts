@@ -13,6 +13,11 @@ const CUT_BELOW = 0.7;
 const MOST_WORDS = 20;
 const MIX = { cosine: 0.5, balance: 0.35, containment: 0.15, trigram: 0.2 };
 
+/** Words at the end of a name that say in what its values are counted. */
+const UNITS: ReadonlySet<string> = new Set(
+  'usd eur gbp chf jpy cny aud cad hkd sgd dollar dollars cents pct bps'.split(' '),
+);
+
 interface Word {
   /** Position in the vocabulary of its side. */
   id: number;
@@ -20,6 +25,9 @@ interface Word {
 }
 interface Name {
   readings: Word[][];
+  /** Without what repeats the table's name and without units; empty when all of it is left, or nothing. */
+  bare: Word[];
+  hasUnit: boolean;
   words: readonly string[];
   /** The words in one: what a name cut short is compared as; empty when the lexicon knows it as a word. */
   joined: string;
@@ -67,10 +75,20 @@ function pairScore(a: Name, b: Name, similarity: Similarity, spelling: number): 
       if (score > best) best = score;
     }
   }
+  best = Math.max(best, bareScore(a, b, similarity));
   if (best < CUT_BELOW)
     best = Math.max(best, cutAlignment(a.joined, b.words), cutAlignment(b.joined, a.words));
   if (isAcronym(a, b) || isAcronym(b, a)) best = Math.max(best, ACRONYM);
   return Math.min(0.99, (1 - MIX.trigram) * best + MIX.trigram * spelling);
+}
+
+/** How alike the names are once one of them is rid of what says nothing new: "Amount" and the value of "deal_value_usd". */
+function bareScore(a: Name, b: Name, similarity: Similarity): number {
+  const left =
+    b.hasUnit || a.bare.length === 0 ? [] : b.readings.map((other) => aligned(a.bare, other, similarity));
+  const right =
+    a.hasUnit || b.bare.length === 0 ? [] : a.readings.map((other) => aligned(other, b.bare, similarity));
+  return Math.max(0, ...left, ...right) * EXPANDED;
 }
 
 /** Soft TF-IDF: how much of either name's weight finds a partner in the other. */
@@ -168,6 +186,8 @@ function createSide(names: readonly string[], { lexicon, split, quiet }: SideCon
   const sided = names.map(
     (name, at): Name => ({
       readings: (readings[at] ?? []).map((reading) => reading.map(toWord)),
+      bare: bareOf(meaningful(tokens[at] ?? []), quiet).map(toWord),
+      hasUnit: (tokens[at] ?? []).some((token) => UNITS.has(token)),
       words: meaningful(tokens[at] ?? []),
       joined: joinedUnlessKnown(tokens[at] ?? [], lexicon),
       initials: meaningful(tokens[at] ?? [])
@@ -177,6 +197,11 @@ function createSide(names: readonly string[], { lexicon, split, quiet }: SideCon
     }),
   );
   return { names: sided, words: [...ids.keys()] };
+}
+
+function bareOf(words: readonly string[], quiet: ReadonlySet<string>): string[] {
+  const telling = words.filter((word) => !UNITS.has(word) && !quiet.has(stem(word)));
+  return telling.length === words.length ? [] : telling;
 }
 
 function joinedUnlessKnown(tokens: readonly string[], lexicon: Lexicon): string {

@@ -103,4 +103,5 @@ credit score, fico = credit rating
 own or rent, home ownership, housing tenure = home owner
 number of children, kids = children count
 number of cars, vehicles owned = car count
+amount, deal amount, opportunity amount, deal size = deal value
 `;

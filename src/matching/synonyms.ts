@@ -5,6 +5,7 @@ number count quantity
 number id identifier
 amount value total sum price worth
 amount payment
+amount revenue
 price cost rate charge fee
 cost expense charge
 deal opportunity transaction mandate

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FieldProfiles } from '../../../src/domain/mapping.ts';
+import { parseCanonical, profilesOf } from '../../../src/matching/canonical.ts';
 import { matchFields } from '../../../src/matching/match.ts';
 import { rankFields } from '../../../src/matching/rank.ts';
 
@@ -89,6 +91,51 @@ describe('matching fields', () => {
     expect(match?.targetColumn).toBe('owner_crm_id');
     expect(match?.confidenceScore ?? 1).toBeLessThan(0.7);
     expect(match?.reason).toContain("that system's identifier");
+  });
+
+  it("answers the documented request as documented: 0.9 for Amount into deal_value_usd, owner's id to review", () => {
+    const text = readFileSync(new URL('../../../src/domain/canonical/dm.json', import.meta.url), 'utf8');
+    const deals = parseCanonical('dm.json', text, { expected: 'dm', onFault: () => undefined })?.tables[
+      'deals'
+    ];
+    const source = {
+      Id: 'string',
+      Amount: 'number',
+      CloseDate: 'string',
+      StageName: 'string',
+      OwnerId: 'string',
+    };
+    const found = matchFields(
+      Object.fromEntries(Object.entries(source).map(([name, type]) => [name, { type }])),
+      deals ? profilesOf(deals) : {},
+      { context: ['Opportunity', 'deals'] },
+    );
+    const answer = found.map((match) => [match.sourceField, match.targetColumn, match.confidenceScore]);
+    expect(answer).toEqual([
+      ['Id', 'external_id', 1],
+      ['Amount', 'deal_value_usd', 0.9],
+      ['CloseDate', 'close_date', 1],
+      ['StageName', 'stage', 0.9],
+      ['OwnerId', 'owner_crm_id', 0.65],
+    ]);
+    expect(found[1]?.alternatives[0]?.column).toBe('expected_revenue_usd');
+  });
+
+  it('finds a synonym behind what repeats the name of the table and a unit, not behind another unit', () => {
+    const scoreOf = (field: string) =>
+      rankFields(names(field), names('trade_value_usd', 'volume'), { context: ['trades'] })[field]?.[0]
+        ?.score ?? 0;
+    expect(scoreOf('Worth')).toBeGreaterThan(scoreOf('Worth_eur'));
+  });
+
+  it('names first the columns that can hold the values among the alternatives', () => {
+    const target = {
+      net_amount: { type: 'double' },
+      amount_at: { type: 'timestamptz' },
+      amount_paid: { type: 'double' },
+    };
+    const [match] = matchFields({ net_amount: { type: 'number' } }, target);
+    expect(match?.alternatives.map(({ column }) => column)).toEqual(['amount_paid', 'amount_at']);
   });
 
   it('names every field that lost a column to another, and counts those beyond five', () => {
