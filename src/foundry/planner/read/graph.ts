@@ -18,7 +18,9 @@ export function readEnds(reading: Reading): void {
     .join(' ');
   const ends = scope.places.slice(1);
   const end = (which: string) => ends.find((place) => place.via?.columns[0] === which) ?? null;
+  const areAlike = ends.every((place) => place.table === ends[0]?.table);
   rule(reading, `neighbou?rs of(?= (?:${F}|${Q}))`, () => {
+    if (!areAlike) return false;
     const slot = reading.tagged.parents.push({ places: ends, words: NEIGHBOURS }) - 1;
     return `{p${slot}} from`;
   });
@@ -48,6 +50,7 @@ export function readEnds(reading: Reading): void {
   const shown = asked && !named.has(asked) ? asked : otherEnd(ends, [...named.keys()][0] ?? null);
   const display = shown && displayOf(scope, shown);
   if (!display) return;
+  const isBeside = reading.tagged.parents.some(({ words }) => words === NEIGHBOURS);
   if (isCount && !new RegExp(`(?:how many|number of|count) ${P}`, 'i').test(reading.text)) return;
   rule(reading, P, () => true);
   if (isCount) {
@@ -55,7 +58,7 @@ export function readEnds(reading: Reading): void {
     rule(reading, '(?:how many|number of|count)', () => true);
     return;
   }
-  if (/(?:^| )(?:which|who|what|list|show|find)(?: |$)/i.test(reading.text) || asked) {
+  if (/(?:^| )(?:which|who|what|list|show|find)(?: |$)/i.test(reading.text) || asked || isBeside) {
     rule(reading, E, () => true);
     reading.draft.columns.push(display);
     reading.draft.isDistinct = true;
