@@ -35,6 +35,8 @@ export async function openModels(client: Client, group: string): Promise<void> {
     BUILT_IN_MODELS.map(({ name }) => name),
     TENANT_COLUMN,
   ]);
+  // whoever reads or writes the table meanwhile is not held up for long
+  if (rows.length > 0) await client.query(`set local lock_timeout = '2s'`);
   for (const closed of rows) await openOne(client, group, closed);
 }
 
