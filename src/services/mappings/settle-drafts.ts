@@ -8,6 +8,9 @@ import { type Trial, tryMapping } from './try-mapping.ts';
 /** Each is one message to a thread; more at once would only wait there. */
 const AT_ONCE = 20;
 
+/** What would reject every value is not applied before somebody has looked at it. */
+const UNFIT = 0.65;
+
 interface Candidate {
   transformFn: string | null;
   note: string;
@@ -43,10 +46,16 @@ async function settle(
   const attempt = (transformFn: string | null) =>
     tryMapping(engine, { ...proposal, transformFn, isSoleKey: proposal.targetColumn === soleKey }, field);
   const trial = await attempt(proposal.transformFn);
-  const finish = ({ transformFn, note }: Candidate, { examples, warnings }: Trial): ProposedMapping => ({
+  const finish = (
+    { transformFn, note }: Candidate,
+    { examples, warnings, neverFits }: Trial,
+  ): ProposedMapping => ({
     ...proposal,
     transformFn,
-    reason: [proposal.reason, note].filter(Boolean).join(' '),
+    confidenceScore: neverFits ? Math.min(proposal.confidenceScore, UNFIT) : proposal.confidenceScore,
+    reason: [proposal.reason, note, neverFits ? 'No value fits without a transform.' : '']
+      .filter(Boolean)
+      .join(' '),
     examples,
     warnings,
   });

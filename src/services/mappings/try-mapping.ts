@@ -6,7 +6,7 @@ import { transformColumn } from '../../transform/row-transformer.ts';
 import { pickExamples } from './pick-examples.ts';
 import { sampleWarnings } from './sample-warnings.ts';
 import type { TriedValue } from './tried-value.ts';
-import { typeWarnings } from './type-warnings.ts';
+import { neverFitsAsIs, typeWarnings } from './type-warnings.ts';
 
 export interface TriedMapping {
   sourceType: string;
@@ -22,6 +22,8 @@ export interface Trial {
   warnings: string[];
   tried: number;
   rejected: number;
+  /** No value gets into the column as it is: by its type, or by every value that was tried. */
+  neverFits: boolean;
   /** Of the first value that would be rejected. */
   error: string | null;
 }
@@ -44,15 +46,20 @@ export async function tryMapping(
   const values = await runInPieces(run, staged?.texts ?? []);
   const [none] = mapping.transformFn === null ? [] : await run([null]);
   const rejected = values.filter(({ outcome }) => 'error' in outcome);
+  const present = values.filter(({ input }) => input !== null);
   const [first] = rejected;
+  const types = { ...mapping, stagingType: staged?.stagingType, type };
   return {
     examples: pickExamples(values),
     warnings: [
       ...sampleWarnings({ values, none, type, isSoleKey: mapping.isSoleKey }),
-      ...typeWarnings({ ...mapping, stagingType: staged?.stagingType, type, hasSamples: values.length > 0 }),
+      ...typeWarnings({ ...types, hasSamples: values.length > 0 }),
     ],
     tried: values.length,
     rejected: rejected.length,
+    neverFits:
+      mapping.transformFn === null &&
+      (neverFitsAsIs(types) || (present.length > 0 && rejected.length === present.length)),
     error: first && 'error' in first.outcome ? first.outcome.error : null,
   };
 }

@@ -16,10 +16,10 @@ interface Types {
 
 /** What the types alone say a load may lose or refuse. Where samples were tried, only what they cannot rule out. */
 export function typeWarnings(types: Types): string[] {
-  const { stagingType, sourceType, type, transformFn, hasSamples } = types;
-  const from = stagingType === undefined ? declaredType(sourceType) : lakeTypeOfStaging(stagingType);
+  const { type, transformFn, hasSamples } = types;
+  const from = typeFrom(types);
   if (from === null) return [];
-  if (transformFn === null && neverFits(from, type))
+  if (neverFitsAsIs(types))
     return [
       `${ONE_OF[from.kind] ?? 'Such a value'} is no ${formatLakeType(type)}: without a transform every value is rejected.`,
     ];
@@ -32,6 +32,16 @@ export function typeWarnings(types: Types): string[] {
       : null,
     hasSamples ? null : unchecked(from, type),
   ].filter((warning) => warning !== null);
+}
+
+/** By the types alone: no value gets into the column, for want of a transform. */
+export function neverFitsAsIs(types: Omit<Types, 'hasSamples'>): boolean {
+  const from = typeFrom(types);
+  return from !== null && types.transformFn === null && neverFits(from, types.type);
+}
+
+function typeFrom({ stagingType, sourceType }: Pick<Types, 'stagingType' | 'sourceType'>): LakeType | null {
+  return stagingType === undefined ? declaredType(sourceType) : lakeTypeOfStaging(stagingType);
 }
 
 const ONE_OF: Partial<Record<LakeType['kind'], string>> = {
