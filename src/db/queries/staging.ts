@@ -111,6 +111,8 @@ export interface LeftBehind {
   loadId: number;
   /** The last load that is known to have arrived. */
   after: number;
+  /** Loads since then that have arrived as well. */
+  arrived: readonly number[];
   /** A condition on the row; null: all of them. */
   deletion: string | null;
   signal: AbortSignal;
@@ -120,9 +122,10 @@ export interface LeftBehind {
 export function claimLeftBehind(
   sql: Sql,
   table: TableName,
-  { after, deletion, ...claim }: LeftBehind,
+  { after, arrived, deletion, ...claim }: LeftBehind,
 ): Promise<number> {
-  const between = `${LOAD_COLUMN} > ${BigInt(after)} and ${LOAD_COLUMN} < ${BigInt(claim.loadId)}`;
+  const others = arrived.map((loadId) => ` and ${LOAD_COLUMN} <> ${BigInt(loadId)}`).join('');
+  const between = `${LOAD_COLUMN} > ${BigInt(after)} and ${LOAD_COLUMN} < ${BigInt(claim.loadId)}${others}`;
   return claimRows(sql, table, {
     ...claim,
     which: deletion === null ? between : `${between} and ${deletion}`,

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, max, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, lt, max, ne } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { syncRuns } from '../schema/index.ts';
 
@@ -26,6 +26,32 @@ export async function listSyncRuns(
     )
     .orderBy(desc(syncRuns.loadId))
     .limit(limit);
+}
+
+/** Load ids of the connector's replays between two loads whose rows are in the lakehouse. */
+export async function listReplayedBetween(
+  db: DbOrTx,
+  {
+    tenantId,
+    connectorId,
+    after,
+    before,
+  }: { tenantId: string; connectorId: string; after: number; before: number },
+): Promise<number[]> {
+  const rows = await db
+    .select({ loadId: syncRuns.loadId })
+    .from(syncRuns)
+    .where(
+      and(
+        eq(syncRuns.tenantId, tenantId),
+        eq(syncRuns.connectorId, connectorId),
+        eq(syncRuns.status, 'completed'),
+        eq(syncRuns.trigger, 'replay'),
+        gt(syncRuns.loadId, after),
+        lt(syncRuns.loadId, before),
+      ),
+    );
+  return rows.flatMap(({ loadId }) => loadId ?? []);
 }
 
 /** The load id of the connector's last run before this one whose rows are in the lakehouse; 0: there was none. */

@@ -61,11 +61,15 @@ export async function noteSource(tx: DbOrTx, ctx: Ctx, told: ToldSource): Promis
   const moved: ChangedMapping[] = [];
   const noted = [...streams].map(([stream, fields]): NotedStream => {
     const changes = changedFields(knownOf(known.get(stream) ?? [], origin), fields).filter(
-      (change) => change.kind !== 'type_changed' || change.from !== told.untyped,
+      (change) =>
+        !isMetadata(change.field) && (change.kind !== 'type_changed' || change.from !== told.untyped),
     );
     const changeOf = new Map(changes.map((change) => [change.field, change]));
     const own = (mappings.get(stream) ?? []).map((mapping) => {
-      const drift = driftAfter(mapping, { origin, fields, change: changeOf.get(mapping.sourceField), at });
+      const change = changeOf.get(mapping.sourceField);
+      const drift = isMetadata(mapping.sourceField)
+        ? null
+        : driftAfter(mapping, { origin, fields, change, at });
       if (drift !== mapping.drift)
         moved.push({ mapping, action: drift ? 'flagged' : 'unflagged', from: mapping, to: { drift } });
       return { ...mapping, drift };
@@ -110,5 +114,10 @@ function knownOf(rows: readonly SourceSchemaRow[], origin: SchemaOrigin): KnownF
 function unmappedOf(fields: SourceFields, mappings: readonly FieldMapping[]): string[] {
   if (mappings.length === 0) return [];
   const mapped = new Set(mappings.map(({ sourceField }) => sourceField));
-  return Object.keys(fields).filter((field) => !mapped.has(field));
+  return Object.keys(fields).filter((field) => !mapped.has(field) && !isMetadata(field));
+}
+
+/** What loaders and targets add to every row is no field of the source. */
+function isMetadata(field: string): boolean {
+  return field.startsWith('_sdc_');
 }

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { claimLeftBehind } from '../../db/queries/staging.ts';
-import { findLoadedUpTo } from '../../db/queries/sync-runs.ts';
+import { findLoadedUpTo, listReplayedBetween } from '../../db/queries/sync-runs.ts';
 import { FIVETRAN_DELETED, isFivetranTable } from '../../domain/fivetran-staging.ts';
 import type { LoadJob } from './load-job.ts';
 import type { TablePlan } from './plan-table.ts';
@@ -13,15 +13,14 @@ import type { TablePlan } from './plan-table.ts';
 export async function takeLeftBehind(ctx: Ctx, job: LoadJob, plans: readonly TablePlan[]): Promise<void> {
   const keyed = plans.filter(({ keys }) => keys.length > 0);
   if (keyed.length === 0) return;
-  const after = await findLoadedUpTo(ctx.database.db, {
-    tenantId: ctx.tenantId,
-    connectorId: job.connector.id,
-    before: job.loadId,
-  });
+  const runs = { tenantId: ctx.tenantId, connectorId: job.connector.id, before: job.loadId };
+  const after = await findLoadedUpTo(ctx.database.db, runs);
+  const arrived = await listReplayedBetween(ctx.database.db, { ...runs, after });
   for (const { table } of keyed) {
     await claimLeftBehind(ctx.database.sql, table, {
       loadId: job.loadId,
       after,
+      arrived,
       deletion: table.adopted ? null : deletionOf(table),
       signal: job.signal,
     });

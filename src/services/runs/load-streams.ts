@@ -21,6 +21,8 @@ export interface LoadStreamsInput extends LoadJob {
   streams: string[];
   /** Set when rejected rows are loaded again. */
   replay?: ReplayLoad;
+  /** Called before anything is loaded. */
+  onPlanned?(plans: readonly TablePlan[]): Promise<void>;
   /** Called after every batch with all tables so far. */
   onProgress?(stats: TableStats[]): void;
   /** Called after every table that is loaded. */
@@ -38,6 +40,7 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
   const all = await planLoads(ctx, input, refusals);
   const plans = input.replay ? await input.replay.takeUp(all) : all;
   if (!input.replay) await takeLeftBehind(ctx, input, plans);
+  await input.onPlanned?.(plans);
   const done: TableStats[] = [];
   for (const plan of plans) {
     input.signal.throwIfAborted();

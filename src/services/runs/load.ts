@@ -10,6 +10,7 @@ import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { loadStreams } from './load-streams.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
+import { unmappedKeys, warnOfUnmappedKeys } from './unmapped-key.ts';
 
 export interface LoadInput {
   runId: string;
@@ -73,6 +74,7 @@ async function loadStaged(
     guardCommit: guardCommitOf(run),
     signal: lease.signal,
     replay: run.trigger === 'replay' ? await replayLoadOf(ctx, run) : undefined,
+    onPlanned: (plans) => warnOfUnmappedKeys(ctx, run, unmappedKeys(plans, connector.loadMode), record),
     onProgress: record.tables,
     onLoaded: (stats) => record.say(loadedLine(stats)),
   });

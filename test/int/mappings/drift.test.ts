@@ -150,6 +150,19 @@ describe('a discovery', () => {
     ]);
   });
 
+  test('says nothing of what loaders add to every row', async () => {
+    const source = await mappedSource();
+    await source.discover({ Opportunity: FIELDS });
+    const added = { _sdc_deleted_at: 'date-time', _sdc_sequence: 'integer' };
+    expect(await source.discover({ Opportunity: { ...FIELDS, ...added } })).toEqual([]);
+    expect(await source.discover({ Opportunity: { ...FIELDS, ...added, Stage: 'string' } })).toMatchObject([
+      { changes: [{ field: 'Stage', kind: 'added' }], unmapped: ['Stage'] },
+    ]);
+    expect(await source.discover({ Opportunity: { ...FIELDS, Stage: 'string' } })).toMatchObject([
+      { changes: [], unmapped: ['Stage'] },
+    ]);
+  });
+
   test('takes the flag off what is as it was', async () => {
     const source = await mappedSource();
     await source.discover({ Opportunity: FIELDS });

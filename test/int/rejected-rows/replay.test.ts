@@ -277,3 +277,26 @@ test('what another loader staged meanwhile is left for the run it reports', asyn
   const count = await it.deps.database.db.$count(rejectedRows, eq(rejectedRows.connectorId, it.connector.id));
   expect(count).toBe(0);
 });
+
+test("a run after a replay reads none of another loader's rows that the replay has loaded", async () => {
+  const at = await createStaged(it.deps.database.sql, it.connector, 'deals', {
+    ...FIELDS,
+    loadColumn: false,
+  });
+  await it.mapDeals();
+  await it.deps.database.sql.unsafe(
+    `insert into ${at} (id, name, amount) values (1, 'a', '100'), (2, 'b', 'many')`,
+  );
+  await load((await startRun(it.deps, it.connector)).runId);
+  await transformAmountBy(LENIENT);
+  await replayed();
+  const { runId } = await startRun(it.deps, it.connector);
+  await load(runId);
+  const history = await historyOf(it.deps, it.connector.id);
+  expect(history.find(({ id }) => id === runId)).toMatchObject({
+    status: 'completed',
+    rowsLoaded: 0,
+    tables: [],
+  });
+  expect(await totals()).toEqual({ loaded: 2, errors: 0, rowsTotal: 2, listed: 0 });
+});
