@@ -1,4 +1,5 @@
 import { fail, type PyError } from './errors.ts';
+import { chargeEscapes } from './escape-cost.ts';
 import { floatRepr } from './float-digits.ts';
 import { hashKey, makeDict } from './hash-key.ts';
 import type { Meter } from './meter.ts';
@@ -206,8 +207,17 @@ function dumpFloat(value: number, { allowNan }: Pick<DumpOptions, 'allowNan'>): 
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
 }
 
+const JSON_ASCII = {
+  isEscaped: (unit: number) => unit < 0x20 || unit === 0x22 || unit === 0x5c || unit >= 0x7f,
+  longest: 6,
+};
+const JSON_TEXT = {
+  isEscaped: (unit: number) => unit < 0x20 || unit === 0x22 || unit === 0x5c,
+  longest: 6,
+};
+
 function dumpText(meter: Meter, text: string, ascii: boolean): string {
-  meter.allocate(text.length * 2);
+  chargeEscapes(meter, text, ascii ? JSON_ASCII : JSON_TEXT);
   const written = JSON.stringify(text);
   if (!ascii) return written;
   return written.replace(

@@ -12,6 +12,7 @@ import {
 } from './calendar.ts';
 import { decimalText } from './decimal.ts';
 import { fail } from './errors.ts';
+import { chargeEscapes } from './escape-cost.ts';
 import { floatRepr } from './float-digits.ts';
 import type { Meter } from './meter.ts';
 import { escapeUnprintable } from './unicode-text.ts';
@@ -84,7 +85,7 @@ export function reprOf(meter: Meter, value: Py, depth = 0): string {
     case 'view':
       return `dict_${value.of}([${joined(viewItems(value))}])`;
     case 'bytes':
-      return bytesRepr(value);
+      return bytesRepr(meter, value);
     case 'range':
       return `range(${value.start}, ${value.stop}${value.step === 1n ? '' : `, ${value.step}`})`;
     case 'decimal':
@@ -118,8 +119,15 @@ export function intText(value: bigint): string {
   );
 }
 
+/** Printable text beyond ASCII stays as it is, but may have to be looked at one by one. */
+const QUOTED = {
+  isEscaped: (unit: number) => unit < 0x20 || unit === 0x27 || unit === 0x5c || unit >= 0x7f,
+  longest: 4,
+};
+const BYTES_A_BYTE = 8;
+
 function textRepr(meter: Meter, text: string): string {
-  meter.allocate(text.length * 2);
+  chargeEscapes(meter, text, QUOTED);
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text.replace(/[\\'"\n\r\t]/g, (char) => {
     if (char === '\n') return '\\n';
@@ -142,7 +150,10 @@ function setRepr(kind: string, items: string): string {
   return items === '' ? 'frozenset()' : `frozenset({${items}})`;
 }
 
-function bytesRepr({ bytes }: PyBytes): string {
+function bytesRepr(meter: Meter, { bytes }: PyBytes): string {
+  const escapes = bytes.reduce((sum, byte) => sum + (byte < 32 || byte >= 127 ? 1 : 0), 0);
+  meter.spend(bytes.length >> 4);
+  meter.allocate(bytes.length * BYTES_A_BYTE + escapes * BYTES_A_BYTE * 4);
   const quote = bytes.includes(39) && !bytes.includes(34) ? '"' : "'";
   const parts = Array.from(bytes, (byte) => {
     const char = String.fromCharCode(byte);

@@ -1,5 +1,6 @@
 import { bind, type Methods, NO_NAMES, positional } from '../arguments.ts';
 import { fail } from '../errors.ts';
+import { chargeEscapes } from '../escape-cost.ts';
 import { makeDict } from '../hash-key.ts';
 import { makeIterator } from '../iterate.ts';
 import type { Meter } from '../meter.ts';
@@ -93,11 +94,23 @@ export function reFunctions(meter: Meter): [string, (args: readonly Py[], named:
       'escape',
       (args, named) => {
         const [text] = bind('escape', ['pattern'], 1, args, named);
-        return subject(text).replace(/[()[\]{}?*+\-|^$\\.&~# \t\n\r\v\f]/g, '\\$&');
+        const plain = subject(text);
+        chargeEscapes(meter, plain, SPECIAL);
+        return plain.replace(/[()[\]{}?*+\-|^$\\.&~# \t\n\r\v\f]/g, '\\$&');
       },
     ],
   ];
 }
+
+/** An upper bound: letters and digits alone are never escaped. */
+const SPECIAL = {
+  isEscaped: (unit: number) =>
+    unit < 0x30 ||
+    (unit > 0x39 && unit < 0x41) ||
+    (unit > 0x5a && unit < 0x61) ||
+    (unit > 0x7a && unit < 0x7f),
+  longest: 2,
+};
 
 export const RE_FLAGS: readonly [string, bigint][] = [
   ['IGNORECASE', 2n],
