@@ -26,7 +26,7 @@ const SchemaFile = z.object({
   // A record would drop a field called "__proto__".
   fields: z.preprocess(
     (value) => (isObject(value) ? new Map(Object.entries(value)) : value),
-    z.map(z.string().min(1), Field, { error: 'must be an object of fields' }),
+    z.map(z.string(), Field, { error: 'must be an object of fields' }),
   ),
 });
 
@@ -47,7 +47,7 @@ export async function main(argv: string[]): Promise<number> {
 function readArguments(argv: string[]): { source: string; target: string; top: number } {
   const { source, target, top } = parsed(argv);
   if (source === undefined || target === undefined) throw new InvalidError('match.usage', USAGE);
-  if (!/^[1-9]\d{0,5}$/.test(top))
+  if (!/^[1-9]\d{0,14}$/.test(top))
     throw new InvalidError('match.usage', `--top must be a positive number. ${USAGE}`);
   return { source, target, top: Number(top) };
 }

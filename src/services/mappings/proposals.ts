@@ -3,6 +3,7 @@ import type { StagedField } from '../../db/queries/staged-samples.ts';
 import { CONFIDENCE, type FieldProfiles, type ProposedMapping } from '../../domain/mapping.ts';
 import { AppError, messageOf } from '../../errors.ts';
 import { type Match, matchFields } from '../../matching/match.ts';
+import { namedFields } from '../../matching/reason.ts';
 import { proposeTransform } from '../../matching/transforms.ts';
 
 export interface ProposalInput {
@@ -144,7 +145,7 @@ function oneForEachColumn(drafts: readonly Draft[]): Draft[] {
     );
     if (best !== draft) return [];
     if (others.length === 0) return [draft];
-    const names = others.map(({ proposal }) => `"${proposal.sourceField}"`).join(', ');
+    const names = namedFields(others.map(({ proposal }) => proposal.sourceField));
     const reason = `${draft.proposal.reason} ${names} would have gone to the same column, less surely.`;
     return [{ ...draft, proposal: { ...draft.proposal, reason } }];
   });

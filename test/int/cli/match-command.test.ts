@@ -28,10 +28,6 @@ async function schema(name: string, content: unknown): Promise<string> {
 
 describe('ivory match', () => {
   it('prints one JSON object with a ranking for every source field; only names are required', async () => {
-    const source = await schema('s.json', {
-      fields: { Zip: {}, created: { type: null, samples: null }, '': {} },
-    });
-    expect(await run('--source', source, '--target', source)).toMatchObject({ code: 2 });
     const good = await schema('g.json', { fields: { Zip: {}, created: { type: null, samples: null } } });
     const target = await schema('t.json', {
       fields: { created_at: {}, postal_code: { type: 'string' }, x: {} },
@@ -42,6 +38,13 @@ describe('ivory match', () => {
       Zip: [{ column: 'postal_code', score: expect.any(Number) }],
       created: [{ column: 'created_at', score: expect.any(Number) }],
     });
+  });
+
+  it('ranks a field without a name as well, and takes a --top beyond all columns', async () => {
+    const source = await schema('e.json', { fields: { Zip: {}, '': { samples: ['a@b.com'] } } });
+    const { code, stdout } = await run('--source', source, '--target', source, '--top', '1000000');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)['']?.[0]?.column).toBe('');
   });
 
   it('ranks for fields called as JavaScript calls things', async () => {

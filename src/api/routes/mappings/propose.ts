@@ -15,10 +15,20 @@ import { Mapped, mapped } from './mapped.ts';
 const MAX_FIELDS = 5_000;
 
 const schemaOf = (what: string) =>
-  z.record(printable(255), printable(255)).refine((fields) => {
-    const count = Object.keys(fields).length;
-    return count >= 1 && count <= MAX_FIELDS;
-  }, `must name 1 to ${MAX_FIELDS} ${what}`);
+  z.preprocess(
+    refuseProto,
+    z.record(printable(255), printable(255)).refine((fields) => {
+      const count = Object.keys(fields).length;
+      return count >= 1 && count <= MAX_FIELDS;
+    }, `must name 1 to ${MAX_FIELDS} ${what}`),
+  );
+
+/** A record would drop it without a word. */
+function refuseProto(fields: unknown, context: z.RefinementCtx): unknown {
+  if (typeof fields === 'object' && fields !== null && Object.hasOwn(fields, '__proto__'))
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'cannot be a name here' });
+  return fields;
+}
 
 const MapFields = z
   .strictObject({
