@@ -72,9 +72,10 @@ function isClear(one: Understanding): boolean {
 
 /** Asks for something of its own, and every word is explained. */
 function isWhole(one: Understanding): boolean {
-  const { measures, groups, columns, having } = one.draft;
+  const { measures, groups, columns, having, path } = one.draft;
   return (
-    isClear(one) && (measures.length + groups.length + columns.length + having.length > 0 || one.namesTable)
+    isClear(one) &&
+    (path !== null || measures.length + groups.length + columns.length + having.length > 0 || one.namesTable)
   );
 }
 

@@ -15,6 +15,8 @@ export interface SqlDialect {
   median(expression: string): string | null;
   /** After a descending order. */
   nullsLast: string;
+  /** The number of rows to divide by; no rows are no fault. */
+  rowsOrNull: string;
   hasHaving: boolean;
   hasWindowOverGroups: boolean;
 }
@@ -40,6 +42,7 @@ export const POSTGRES: SqlDialect = {
         : `CAST(date_trunc('${unit}', ${expression}) AS date)`,
   median: (expression) => `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${expression})`,
   nullsLast: ' NULLS LAST',
+  rowsOrNull: 'nullif(count(*), 0)',
   hasHaving: true,
   hasWindowOverGroups: true,
 };
@@ -60,6 +63,7 @@ export const SPARK: SqlDialect = {
         : `CAST(date_trunc('${unit.toUpperCase()}', ${expression}) AS DATE)`,
   median: (expression) => `percentile(${expression}, 0.5)`,
   nullsLast: ' NULLS LAST',
+  rowsOrNull: 'nullif(count(*), 0)',
   hasHaving: true,
   hasWindowOverGroups: true,
 };
@@ -83,6 +87,7 @@ export const QUESTDB: SqlDialect = {
     unit === 'year' ? `year(${expression})` : `timestamp_floor('${FLOORS[unit]}', ${expression})`,
   median: () => null,
   nullsLast: '',
+  rowsOrNull: 'count()',
   hasHaving: false,
   hasWindowOverGroups: false,
 };

@@ -141,7 +141,7 @@ function measureSql(measure: Measure, column: (entry: Entry) => string, dialect:
   const of = measure.entry ? column(measure.entry) : '*';
   if (measure.share !== null && measure.where.length > 0) {
     const when = measure.where.map((filter) => sqlCondition(filter, column, dialect)).join(' AND ');
-    return `${factor(measure)} * sum(CASE WHEN ${when} THEN 1 ELSE 0 END) / nullif(count(*), 0)`;
+    return `${factor(measure)} * sum(CASE WHEN ${when} THEN 1 ELSE 0 END) / ${dialect.rowsOrNull}`;
   }
   const plain = aggregateSql(measure, of, dialect);
   if (measure.share === null) return plain;

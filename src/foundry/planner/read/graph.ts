@@ -19,7 +19,7 @@ export function readEnds(reading: Reading): void {
   const ends = scope.places.slice(1);
   const end = (which: string) => ends.find((place) => place.via?.columns[0] === which) ?? null;
   const areAlike = ends.every((place) => place.table === ends[0]?.table);
-  rule(reading, `neighbou?rs of(?= (?:${F}|${Q}))`, () => {
+  rule(reading, `neighbou?rs of(?= (?:${F}|${Q}|${V}))`, () => {
     if (!areAlike) return false;
     const slot = reading.tagged.parents.push({ places: ends, words: NEIGHBOURS }) - 1;
     return `{p${slot}} from`;
@@ -30,22 +30,22 @@ export function readEnds(reading: Reading): void {
   const named = new Map<Place, string>();
   rule(
     reading,
-    `(?:(?<prep>from|to|into|by|in|of|with|between|at) )?(?<name>${F}|${Q})`,
+    `(?<!\\{c\\d+\\} (?:is |= |of )?)(?:(?<prep>from|to|into|by|in|of|with|between|at) )?(?<name>${F}|${Q}|${V})`,
     ({ prep = '', name = '' }) => {
       const place = /^from$/i.test(prep)
         ? end('start')
         : /^(?:to|into)$/i.test(prep)
           ? end('end')
           : otherEnd(ends, asked);
-      const entry = place && columnFor(reading, place, name);
-      const value = textOf(reading, name);
-      if (!place || !entry || value === null) return false;
-      reading.draft.filters.push({ kind: 'in', entry, values: [value], isNegated: false, isExact: false });
-      named.set(place, value);
+      const found = place && namedAt(reading, place, name);
+      if (!place || !found) return false;
+      const { entry, values, isExact } = found;
+      reading.draft.filters.push({ kind: 'in', entry, values, isExact, isNegated: false });
+      if (found.isName) named.set(place, name);
       return true;
     },
   );
-  if (named.size === 0 || new RegExp(V).test(reading.text)) return;
+  if (named.size === 0) return;
   const isCount = /how many|number of|count|average|total|most|top|per|each/i.test(reading.text);
   const shown = asked && !named.has(asked) ? asked : otherEnd(ends, [...named.keys()][0] ?? null);
   const display = shown && displayOf(scope, shown);
@@ -86,7 +86,7 @@ function readReach(reading: Reading): void {
 
 /** "shortest path between A and B". */
 function readPath(reading: Reading, ends: readonly Place[]): boolean {
-  const name = `(?:${F}|${Q})`;
+  const name = `(?:${F}|${Q}|${V})`;
   const [from, to] = ['start', 'end'].map((which) => ends.find((place) => place.via?.columns[0] === which));
   if (!from || !to || from.table !== to.table) return false;
   let isPath = false;
@@ -98,16 +98,14 @@ function readPath(reading: Reading, ends: readonly Place[]): boolean {
         [from, a],
         [to, b],
       ] as const) {
-        const entry = columnFor(reading, place, tag);
-        const value = textOf(reading, tag);
-        if (!entry || value === null) return false;
-        reading.draft.filters.push({ kind: 'in', entry, values: [value], isNegated: false, isExact: false });
+        const found = namedAt(reading, place, tag);
+        if (!found) return false;
+        const { entry, values, isExact } = found;
+        reading.draft.filters.push({ kind: 'in', entry, values, isExact, isNegated: false });
+        if (place === from) reading.draft.path = { from, to, shown: entry };
       }
-      const shown = columnFor(reading, from, a);
-      if (shown) reading.draft.path = { from, to, shown };
-      if (shown) reading.draft.columns = [shown];
-      isPath = shown !== null;
-      return isPath;
+      isPath = true;
+      return true;
     },
   );
   return isPath;
@@ -128,12 +126,31 @@ function otherEnd(ends: readonly Place[], asked: Place | null): Place | null {
   return ends.find((place) => place !== asked) ?? null;
 }
 
+/** What a name filters at one end; a sample's own column where it has that value there. */
+function namedAt(
+  reading: Reading,
+  place: Place,
+  tag: string,
+): { entry: Entry; values: string[]; isExact: boolean; isName: boolean } | null {
+  const hits = tags(tag, 'v').flatMap((at) => reading.tagged.values[at] ?? []);
+  if (tag.startsWith('{v')) {
+    const hit = hits.find(({ entry }) => entry.place === place);
+    const isName =
+      hit !== undefined &&
+      (hit.entry === displayOf(reading.scope, place) || CODES.test(hit.entry.column.name));
+    return hit ? { entry: hit.entry, values: [hit.value], isExact: true, isName } : null;
+  }
+  const entry = columnFor(reading, place, tag);
+  const value = textOf(reading, tag);
+  return entry && value !== null ? { entry, values: [value], isExact: false, isName: true } : null;
+}
+
+const CODES = /iata|icao|code|symbol|ticker|abbr/i;
+
 /** Codes are of a column of codes, names of the one that names. */
 function columnFor(reading: Reading, place: Place, tag: string): Entry | null {
   const isCode = /^[A-Z0-9]{2,6}$/.test(textOf(reading, tag) ?? '');
-  const code = reading.scope.entries.find(
-    (entry) => entry.place === place && /iata|icao|code|symbol|ticker|abbr/i.test(entry.column.name),
-  );
+  const code = reading.scope.entries.find((entry) => entry.place === place && CODES.test(entry.column.name));
   return isCode && code ? code : displayOf(reading.scope, place);
 }
 
