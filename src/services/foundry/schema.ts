@@ -7,7 +7,7 @@ import { withKeys } from '../../foundry/catalog/known-keys.ts';
 import type { TenantScope } from '../../ports/query-store.ts';
 
 /** Of each store. */
-const DESCRIBE_TIMEOUT_MS = 20_000;
+const DESCRIBE_TIMEOUT_MS = 30_000;
 
 export interface TenantCatalog {
   /** Who asks the stores: read with every question, so that a catalog that was disabled is not asked. */

@@ -11,17 +11,25 @@ import { type Read, type ReaderOptions, readNamespaces } from './spark-query.ts'
 import { storeValueOf } from './spark-store-values.ts';
 
 const DESCRIBE_TIMEOUT_MS = 60_000;
+/** A namespace of thousands of tables is described in several goes: what is known of a table is good until the next. */
+const DESCRIBE_MS = 10_000;
 /** Each look is a job: those of the tables after that wait for the next time. */
 const LOOK_MS = 12_000;
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 const MOST_REMEMBERED = 5_000;
 /** Of a null, and of what a value takes beside its bytes. */
 const VALUE_OVERHEAD_BYTES = 8;
+
+interface Place {
+  namespace: string;
+  table: string;
+}
 
 /** Questions to the namespaces of a tenant. Their tables are all that the plans of its queries may read. */
 export function createSparkReader(options: ReaderOptions, namespaces: Namespaces): LakeReader {
   const { client, names } = options;
   const looks = new Map<string, Look & { snapshot: string }>();
+  const facts = new Map<string, TableFacts>();
 
   async function owned({ tenantId, namespaces: asked }: TenantScope): Promise<string[]> {
     const found = await Promise.all(asked.map((namespace) => namespaces.isOwned(tenantId, namespace)));
@@ -50,21 +58,39 @@ export function createSparkReader(options: ReaderOptions, namespaces: Namespaces
     }
   }
 
+  async function described(place: Place, until: number, signal: AbortSignal): Promise<TableFacts | null> {
+    const name = `${place.namespace}.${place.table}`;
+    if (performance.now() > until) return facts.get(name) ?? null;
+    const found = await describeOne(client, names, place, { signal, timeoutMs: DESCRIBE_TIMEOUT_MS });
+    facts.delete(name);
+    if (found) facts.set(name, found);
+    for (const oldest of facts.keys()) if (facts.size > MOST_REMEMBERED) facts.delete(oldest);
+    return found;
+  }
+
+  async function placesOf(tenant: TenantScope, signal: AbortSignal): Promise<Place[]> {
+    const places: Place[] = [];
+    for (const namespace of await owned(tenant)) {
+      const tables = await listTables(client, names, namespace, { signal, timeoutMs: DESCRIBE_TIMEOUT_MS });
+      places.push(...tables.map((table) => ({ namespace, table })));
+    }
+    return places;
+  }
+
   return {
     describe: (tenant, signal) =>
       told({ signal, timeoutMs: DESCRIBE_TIMEOUT_MS }, async () => {
-        const lookUntil = performance.now() + LOOK_MS;
-        const ends = { signal, timeoutMs: DESCRIBE_TIMEOUT_MS };
-        const places: { namespace: string; table: string }[] = [];
-        for (const namespace of await owned(tenant)) {
-          const tables = await listTables(client, names, namespace, ends);
-          places.push(...tables.map((table) => ({ namespace, table })));
-        }
-        const tables = await eachOf(places, async (place) => {
-          const facts = await describeOne(client, names, place, ends);
-          return facts && looked(facts, lookUntil, signal);
-        });
-        return tables.filter((table) => table !== null);
+        const places = await placesOf(tenant, signal);
+        const [describeUntil, lookUntil] = [DESCRIBE_MS, LOOK_MS].map((ms) => performance.now() + ms);
+        const isKnown = ({ namespace, table }: Place) => facts.has(`${namespace}.${table}`);
+        const newFirst = places.toSorted((a, b) => Number(isKnown(a)) - Number(isKnown(b)));
+        const found = await eachOf(newFirst, (place) => described(place, describeUntil ?? 0, signal));
+        const tables = await eachOf(
+          found.filter((one) => one !== null),
+          (one) => looked(one, lookUntil ?? 0, signal),
+        );
+        const order = new Map(places.map(({ namespace, table }, n) => [`${namespace}.${table}`, n]));
+        return tables.toSorted((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
       }),
     query: (tenant, query, limits, signal) =>
       told({ signal, timeoutMs: limits.timeoutMs }, async () => {
