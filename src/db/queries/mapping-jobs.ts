@@ -78,3 +78,25 @@ export async function findLatestRequest(
     .limit(1);
   return job?.request ?? null;
 }
+
+/** The latest request of each stream and table of a connector that was answered. */
+export async function listLatestRequests(
+  db: DbOrTx,
+  tenantId: string,
+  connectorId: string,
+): Promise<MappingRequest[]> {
+  const stream = sql`${mappingJobs.request}->>'sourceStream'`;
+  const table = sql`${mappingJobs.request}->>'targetTable'`;
+  const jobs = await db
+    .selectDistinctOn([stream, table], { request: mappingJobs.request })
+    .from(mappingJobs)
+    .where(
+      and(
+        eq(mappingJobs.tenantId, tenantId),
+        eq(mappingJobs.connectorId, connectorId),
+        eq(mappingJobs.status, 'done'),
+      ),
+    )
+    .orderBy(stream, table, desc(mappingJobs.createdAt), desc(mappingJobs.id));
+  return jobs.map(({ request }) => request);
+}

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../context.ts';
-import { listMappingsByAge } from '../../db/queries/load-mappings.ts';
+import { listMappingsByAge, type MappingRow } from '../../db/queries/load-mappings.ts';
+import { listLatestRequests } from '../../db/queries/mapping-jobs.ts';
 import {
   adoptStagedTable,
   claimStagedRows,
@@ -7,6 +8,7 @@ import {
   listStagedTables,
   type StagedTable,
 } from '../../db/queries/staging.ts';
+import { inColumnOrder } from '../../domain/column-order.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
 import type { ReplayLoad } from '../rejected-rows/take-up.ts';
@@ -60,12 +62,15 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
 async function planLoads(ctx: Ctx, input: LoadStreamsInput, refusals: InvalidError[]): Promise<TablePlan[]> {
   const { connector, streams, replay } = input;
   const tables = await stagedTables(ctx, input);
-  const mappings = await listMappingsByAge(ctx.database.db, ctx.tenantId, connector.id);
+  const { db } = ctx.database;
+  const mappings = await listMappingsByAge(db, ctx.tenantId, connector.id);
+  const requests = await listLatestRequests(db, ctx.tenantId, connector.id);
+  const inOrder = (own: MappingRow[] | null) => own && inColumnOrder(own, ctx.canonicalSchemas, requests);
   const plans: TablePlan[] = [];
   const targets = planStreams({ destinationTable: connector.destinationTable, mappings, tables, streams });
   for (const target of targets.filter(({ stream }) => replay?.streams.has(stream) ?? true)) {
     await orRefusal(refusals, async () => {
-      plans.push(planTable(target, connector.loadMode));
+      plans.push(planTable({ ...target, mappings: inOrder(target.mappings) }, connector.loadMode));
     });
   }
   return plans.sort((a, b) => Number(a.mode === 'append') - Number(b.mode === 'append'));
