@@ -198,7 +198,8 @@ describe('PUT mapping', () => {
     const transform_fn = 'round(float(v) / 100, 2) if v else 0.0';
     const { status, body } = await api.call('PUT', `${path}/${first.id}`, { body: { transform_fn } });
     const warnings = ['A missing value (None) becomes "0.0".', ...first.warnings];
-    expect([status, body]).toEqual([200, { ...first, transform_fn, warnings }]);
+    const reason = 'Set by a reviewer: the transform.';
+    expect([status, body]).toEqual([200, { ...first, transform_fn, warnings, reason }]);
     const cleared = await api.call('PUT', `${path}/${first.id}`, { body: { transform_fn: null } });
     expect(cleared.body.transform_fn).toBeNull();
   });
