@@ -65,7 +65,6 @@ describe('ivory match', () => {
   it.each([
     ['no JSON', '{', 'no JSON'],
     ['fields in a list', { fields: [] }, 'fields: must be an object'],
-    ['a field without a name', { fields: { '': {} } }, 'fields'],
     ['no fields', {}, 'fields'],
     ['samples that are no list', { fields: { a: { samples: 3 } } }, 'fields.a.samples'],
   ])('exits 2 and says where on %s', async (_, content, words) => {
