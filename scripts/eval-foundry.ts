@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOpenAiLlm } from '../src/adapters/llm/openai.ts';
 import type { Catalog } from '../src/domain/foundry/catalog.ts';
 import { startPostgres } from '../src/embedded/postgres.ts';
+import { createModelPlanner } from '../src/foundry/model-planner/model-planner.ts';
 import { planQuestion } from '../src/foundry/planner/plan.ts';
 import { type EvalPlanner, type Judged, judge } from '../test/harness/foundry-eval/judge.ts';
 import { loadEvalTables } from '../test/harness/foundry-eval/postgres-store.ts';
@@ -10,8 +12,8 @@ import { readEvalQuestions } from '../test/harness/foundry-eval/questions.ts';
 import { catalogTable, evalTables } from '../test/harness/foundry-eval/tables.ts';
 
 /**
- * `npm run eval:foundry [-- --wrong --split=dev|held-out|other-tables]`: how well questions in plain words are answered over real tables on an embedded Postgres.
- * An answer is right when its rows are those of one of the question's right queries. `--wrong` prints every question not answered rightly.
+ * `npm run eval:foundry [-- --model --wrong --split=dev|held-out|other-tables]`: how well questions in plain words are answered over real tables on an embedded Postgres.
+ * An answer is right when its rows are those of one of the question's right queries. `--wrong` prints every question not answered rightly, `--model` asks the model of OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL instead of the built-in planner.
  */
 const NOW = new Date('2026-11-21T12:00:00Z');
 const dataDir = mkdtempSync(join(tmpdir(), 'eval-foundry-'));
@@ -22,18 +24,37 @@ try {
     sources: [{ target: 'iomete', dialect: 'postgres', available: true, tables: tables.map(catalogTable) }],
   };
   const store = await loadEvalTables(server.url, tables);
+  const byModel = process.argv.includes('--model') ? modelPlanner() : null;
   const builtIn: EvalPlanner = (asked) => planQuestion({ ...asked, sources: [], now: NOW });
   const only = process.argv.find((word) => word.startsWith('--split='))?.slice('--split='.length);
   for (const split of ['dev', 'held-out', 'other-tables'] as const) {
     if (only !== undefined && only !== split) continue;
     const judged: Judged[] = [];
-    for (const asked of readEvalQuestions(split)) judged.push(await judge(asked, builtIn, catalog, store));
+    for (const asked of readEvalQuestions(split))
+      judged.push(await judge(asked, byModel ?? builtIn, catalog, store));
     report(split, judged);
   }
   await store.close();
 } finally {
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** The configured model, as the API asks it first: no repairs. */
+function modelPlanner(): EvalPlanner {
+  const apiKey = process.env['OPENAI_API_KEY'];
+  if (!apiKey) throw new Error('--model needs OPENAI_API_KEY (and OPENAI_BASE_URL, OPENAI_MODEL).');
+  const baseUrl = process.env['OPENAI_BASE_URL'];
+  const llm = createOpenAiLlm({
+    apiKey,
+    ...(baseUrl ? { baseUrl } : {}),
+    model: process.env['OPENAI_MODEL'] ?? 'gpt-4o-mini',
+  });
+  const ask = createModelPlanner(llm);
+  return async (asked) => {
+    const planned = await ask({ ...asked, sources: [], failed: [], now: NOW }, AbortSignal.timeout(60_000));
+    return planned ?? { kind: 'unanswerable', reason: 'the model gave no answer that can be read' };
+  };
 }
 
 function report(split: string, judged: readonly Judged[]) {
@@ -51,7 +72,9 @@ function report(split: string, judged: readonly Judged[]) {
     };
   };
   const categories = [...new Set(judged.map(({ asked }) => asked.category))];
-  console.log(`\n${split}: the built-in planner on iomete (Postgres)`);
+  console.log(
+    `\n${split}: ${process.argv.includes('--model') ? 'the model' : 'the built-in planner'} on iomete (Postgres)`,
+  );
   console.table(
     Object.fromEntries([
       ...categories.map((name) => [name, tally(judged.filter(({ asked }) => asked.category === name))]),

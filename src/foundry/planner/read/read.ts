@@ -132,6 +132,9 @@ function settle(reading: Reading): void {
 /** What stands in no query as it is. */
 function checkWhole(reading: Reading): void {
   const { draft } = reading;
+  const isNumber = draft.measures.length > 0 && draft.groups.length === 0;
+  if (isNumber && /^who\b/i.test(reading.prepared.text))
+    reading.problems.push('it does not say whom to look for');
   if (draft.having.length > 0 && draft.groups.length === 0)
     reading.problems.push('it does not say whose number is compared');
 }

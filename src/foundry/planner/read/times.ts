@@ -2,7 +2,7 @@ import type { BucketUnit } from '../draft.ts';
 import { BUCKET_WORDS } from '../link/keywords.ts';
 import type { Entry } from '../link/scope.ts';
 import { type TimeSpan, yearSpan } from '../question/dates.ts';
-import { addColumn, B, C, columnSlot, N, pick, type Reading, rule, T, tags } from './reading.ts';
+import { C, columnSlot, N, pick, type Reading, rule, T, tags } from './reading.ts';
 
 const ADVERBS: Readonly<Record<string, string>> = {
   hourly: 'hour',
@@ -177,11 +177,3 @@ function unitOf(word: string): BucketUnit {
   const units: readonly BucketUnit[] = ['hour', 'day', 'week', 'month', 'quarter', 'year'];
   return units.find((known) => known === unit) ?? 'month';
 }
-
-/** "latest", "newest": the column rows are ordered in time by. */
-export function timeTag(reading: Reading): string | null {
-  const entry = whenColumn(reading);
-  return entry ? addColumn(reading, entry, 'time') : null;
-}
-
-export const BUCKET = B;

@@ -15,7 +15,6 @@ import {
   Q,
   type Reading,
   rule,
-  T,
   tags,
   V,
 } from './reading.ts';
@@ -290,5 +289,3 @@ function replaceIn(reading: Reading, entry: Entry, values: string[]): void {
       filter.kind === 'in' && filter.entry === entry ? { ...filter, values, isExact: false } : filter,
   );
 }
-
-export const TIME_TAG = T;
