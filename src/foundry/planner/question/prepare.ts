@@ -40,6 +40,7 @@ export function prepare(question: string, now: Date): Prepared {
     .trim();
   for (let at = 0; at < 3; at++) text = text.replace(POLITE, '');
   text = text.replace(/\b(sign|check|log)(?:ed|ged)? ?-?(up|in|out)s?\b/gi, '$1$2');
+  text = text.replace(/(?<=\b\p{Lu})&(?=\p{Lu}\b)/gu, '');
   text = replaceTimes(text, now, (span) => place('t', found.times, span));
   text = replaceNumbers(text, found);
   found.text = text

@@ -235,9 +235,15 @@ function guessColumn(reading: Reading, prep: string | undefined, name: string): 
   if (fit.length > 0) return one(reading, fit, name);
   if (sided.length > 0) return one(reading, sided, name);
   if (wanted === PLACES) return null;
-  for (const place of [reading.scope.root, ...mentioned(reading)]) {
+  const shown = tags(reading.text, 'c').flatMap(
+    (at) => reading.tagged.columns[at]?.candidates[0]?.entry ?? [],
+  );
+  const owners = nearest(open.filter((entry) => PERSONS.test(entry.column.name) && !shown.includes(entry)));
+  if (owners.length === 1) return owners[0] ?? null;
+  const isOf = prep !== undefined && /^(?:of|for|about|with)$/.test(prep);
+  for (const place of isOf ? [reading.scope.root, ...mentioned(reading)] : mentioned(reading)) {
     const display = displayOf(reading.scope, place);
-    if (display?.kind === 'text' && open.includes(display)) return display;
+    if (display?.kind === 'text' && open.includes(display) && !shown.includes(display)) return display;
   }
   return null;
 }

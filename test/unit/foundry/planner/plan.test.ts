@@ -38,6 +38,38 @@ describe('what is answered', () => {
   });
 });
 
+describe('the questions of the public documents', () => {
+  const companies = table('ns.companies', [
+    'company_name text',
+    'sector text: Semiconductors, Software',
+    'rd_spend_usd_millions numeric',
+    'free_cash_flow_usd_millions numeric',
+  ]);
+  const segments = table('ns.revenue_breakdowns', [
+    'segment_name text',
+    'company text',
+    'yoy_growth_pct numeric',
+    'fiscal_year integer',
+  ]);
+  const stores = [source('spark', [companies, segments])];
+  const highest = 'Which semiconductor companies have the highest R&D spend?';
+
+  it('are answered, the follow-up over the same companies', () => {
+    expect(queryOf(ask(highest, stores))).toContain("`sector` = 'Semiconductors'");
+    expect(queryOf(ask(highest, stores))).toContain('ORDER BY `rd_spend_usd_millions` DESC');
+    const query = queryOf(ask('Now filter to only those with positive free cash flow', stores, [highest]));
+    expect(query).toContain("`sector` = 'Semiconductors'");
+    expect(query).toContain('`free_cash_flow_usd_millions` > 0');
+  });
+
+  it('take a name for the company, not for the segment that is asked for', () => {
+    const query = queryOf(ask("What were Apple's top 3 revenue segments by growth in FY2024?", stores));
+    expect(query).toContain("lower(`company`) = 'apple'");
+    expect(query).toContain('`fiscal_year` = 2024');
+    expect(query).toMatch(/LIMIT 3$/);
+  });
+});
+
 describe('stretches of time', () => {
   it.each([
     ['deals in 2024', '2024-01-01', '2025-01-01'],
