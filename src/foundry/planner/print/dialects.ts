@@ -13,6 +13,8 @@ export interface SqlDialect {
   month(expression: string): string;
   bucket(unit: BucketUnit, expression: string): string;
   median(expression: string): string | null;
+  /** As a double: of decimals it would have more digits than a JSON number keeps. */
+  average(expression: string): string;
   /** After a descending order. */
   nullsLast: string;
   /** The number of rows to divide by; no rows are no fault. */
@@ -41,6 +43,7 @@ export const POSTGRES: SqlDialect = {
         ? `date_trunc('hour', ${expression})`
         : `CAST(date_trunc('${unit}', ${expression}) AS date)`,
   median: (expression) => `percentile_cont(0.5) WITHIN GROUP (ORDER BY ${expression})`,
+  average: (expression) => `CAST(avg(${expression}) AS double precision)`,
   nullsLast: ' NULLS LAST',
   rowsOrNull: 'nullif(count(*), 0)',
   hasHaving: true,
@@ -62,6 +65,7 @@ export const SPARK: SqlDialect = {
         ? `date_trunc('HOUR', ${expression})`
         : `CAST(date_trunc('${unit.toUpperCase()}', ${expression}) AS DATE)`,
   median: (expression) => `percentile(${expression}, 0.5)`,
+  average: (expression) => `CAST(avg(${expression}) AS DOUBLE)`,
   nullsLast: ' NULLS LAST',
   rowsOrNull: 'nullif(count(*), 0)',
   hasHaving: true,
@@ -86,6 +90,7 @@ export const QUESTDB: SqlDialect = {
   bucket: (unit, expression) =>
     unit === 'year' ? `year(${expression})` : `timestamp_floor('${FLOORS[unit]}', ${expression})`,
   median: () => null,
+  average: (expression) => `avg(${expression})`,
   nullsLast: '',
   rowsOrNull: 'count()',
   hasHaving: false,

@@ -155,6 +155,7 @@ function factor(measure: Measure): string {
 function aggregateSql({ fn, entry }: Measure, of: string, dialect: SqlDialect): string {
   if (fn === 'count' || entry === null) return 'count(*)';
   if (fn === 'distinct') return `count(DISTINCT ${of})`;
+  if (fn === 'avg') return dialect.average(of);
   return fn === 'median' ? (dialect.median(of) ?? of) : `${fn}(${of})`;
 }
 
