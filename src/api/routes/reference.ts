@@ -7,7 +7,7 @@ const DOCUMENT = {
     title: 'Ivory',
     version: '1.0.0',
     description:
-      'Connectors that move records into a lakehouse. Errors are application/problem+json with a stable `code`.',
+      'Connectors that move records into a lakehouse, and questions over it. Errors are application/problem+json with a stable `code`.',
   },
   tags: [
     'Connectors',
@@ -16,6 +16,7 @@ const DOCUMENT = {
     'State',
     'Schedules',
     'Field mappings',
+    'Foundry',
     'Webhook',
     'Operation',
   ].map((name) => ({ name })),

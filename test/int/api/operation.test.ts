@@ -84,7 +84,10 @@ describe('reference', () => {
     for (const name of refs) expect(Object.keys(body.components.schemas)).toContain(name);
     for (const [path, item] of Object.entries<Record<string, { security?: unknown }>>(body.paths)) {
       for (const operation of Object.values(item)) {
-        expect([path, operation.security !== undefined]).toEqual([path, path.startsWith('/v1/admin')]);
+        expect([path, operation.security !== undefined]).toEqual([
+          path,
+          /^\/v1\/(admin|foundry)\//.test(path),
+        ]);
       }
     }
   });
