@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type ParseResult, parseSync } from 'libpg-query';
 import { deparseSync } from 'pgsql-deparser';
 import { refuse } from '../verdict.ts';
@@ -9,8 +8,7 @@ export function printFaithfully(select: PgFields): string {
   const parsed: unknown = { version: 0, stmts: [{ stmt: { SelectStmt: select } }] };
   if (!isParseResult(parsed)) return refuseUnprintable();
   const text = deparseSync(parsed, { pretty: false });
-  if (!isDeepStrictEqual(withoutPlaces(statementsOf(text)), withoutPlaces([{ SelectStmt: select }])))
-    return refuseUnprintable();
+  if (!isSameTree(statementsOf(text), [{ SelectStmt: select }])) return refuseUnprintable();
   return text;
 }
 
@@ -32,11 +30,23 @@ function isParseResult(tree: unknown): tree is ParseResult {
 
 const PLACES = new Set(['location', 'rexpr_list_start', 'rexpr_list_end', 'list_start', 'list_end']);
 
-function withoutPlaces(value: PgValue): PgValue {
-  if (Array.isArray(value)) return value.map(withoutPlaces);
-  if (!isFields(value)) return value;
-  const kept = Object.entries(value).filter(([name]) => !PLACES.has(name));
-  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutPlaces(inner)]));
+/** Whether two trees differ in nothing but where in their texts things stand. Written out: two copies and a comparison take five times as long. */
+function isSameTree(a: PgValue | undefined, b: PgValue | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, at) => isSameTree(item, b[at]));
+  return isFields(a) && isFields(b) && hasSameFields(a, b);
+}
+
+function hasSameFields(a: PgFields, b: PgFields): boolean {
+  let fields = 0;
+  for (const name in a) {
+    if (PLACES.has(name)) continue;
+    if (!Object.hasOwn(b, name) || !isSameTree(a[name], b[name])) return false;
+    fields++;
+  }
+  for (const name in b) if (!PLACES.has(name)) fields--;
+  return fields === 0;
 }
 
 function refuseUnprintable(): never {
