@@ -80,6 +80,16 @@ describe.skipIf(!sparkIsInstalled())('a connector into Iceberg on Spark', () => 
       })
     ).rows;
 
+  /** Past the lakehouse: a tenant's reader sees no metadata. */
+  async function snapshotsOf(table: string): Promise<unknown> {
+    const client = spark.client();
+    const { rows } = await client.withSession((session) =>
+      session.query(`SELECT count(*) FROM ${NAMESPACE}.${table}.history`),
+    );
+    await client.close();
+    return rows[0]?.[0];
+  }
+
   const asLoaded = (upTo: number) =>
     rowsOf('deals', 1, upTo).map(({ id, name, amount, updated_at }) => [
       BigInt(id),
@@ -101,7 +111,7 @@ describe.skipIf(!sparkIsInstalled())('a connector into Iceberg on Spark', () => 
       ['completed', 300],
       ['completed', 150],
     ]);
-    expect(await rowsIn(`${NAMESPACE}.crm__deals.history`, 'count(*)')).toEqual([[2n]]);
+    expect(await snapshotsOf('crm__deals')).toBe(2n);
   });
 
   test('mapped, with rows that are refused: types, expressions and counts hold', async () => {
