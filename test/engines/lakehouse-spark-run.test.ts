@@ -83,9 +83,7 @@ describe.skipIf(!sparkIsInstalled())('a connector into Iceberg on Spark', () => 
   /** Past the lakehouse: a tenant's reader sees no metadata. */
   async function snapshotsOf(table: string): Promise<unknown> {
     const client = spark.client();
-    const { rows } = await client.withSession((session) =>
-      session.query(`SELECT count(*) FROM ${NAMESPACE}.${table}.history`),
-    );
+    const { rows } = await client.query(`SELECT count(*) FROM ${NAMESPACE}.${table}.history`);
     await client.close();
     return rows[0]?.[0];
   }
