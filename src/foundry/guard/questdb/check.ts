@@ -1,10 +1,11 @@
 import type { CatalogTable } from '../../../domain/foundry/catalog.ts';
+import { type Branch, isBranch, listed, under } from '../branch.ts';
 import { refuse } from '../verdict.ts';
 import { fieldsOf } from './allowed.ts';
 import { FUNCTIONS, HIDDEN_COLUMNS, TABLE_FUNCTIONS } from './functions.ts';
 import { resolveTable, type Scope, tenantFilter, tenantFiltered } from './relations.ts';
 import { assertSmall } from './sizes.ts';
-import { type Branch, isBranch, listed, partsOf, textIn, under } from './tree.ts';
+import { partsOf, textIn } from './tree.ts';
 import { checkText } from './words.ts';
 
 export interface CheckContext {

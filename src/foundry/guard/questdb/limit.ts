@@ -1,4 +1,5 @@
-import { type Branch, listed, wholeNumber } from './tree.ts';
+import { type Branch, listed } from '../branch.ts';
+import { wholeNumber } from './tree.ts';
 
 /**
  * Sees to it that a statement answers at most `maxRows` rows. `limited`: the limit is not the query's own. QuestDB's LIMIT also takes the last

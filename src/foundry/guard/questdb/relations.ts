@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../../../domain/foundry/catalog.ts';
-import { refuse } from '../verdict.ts';
-import { type Branch, listed, partsOf, textIn, under } from './tree.ts';
+import { type Branch, listed, under } from '../branch.ts';
+import { refuseRelation } from '../refuse-relation.ts';
+import { partsOf, textIn } from './tree.ts';
 
 /** Names a WITH brings, in lower case. */
 export type Scope = ReadonlySet<string>;
@@ -23,16 +24,6 @@ export function resolveTable(
   if (table === undefined || others.length > 0) return refuseRelation(tables);
   name['parts'] = [table.name];
   return table;
-}
-
-/** Never says what was asked for: it could be somebody else's name. */
-function refuseRelation(tables: readonly CatalogTable[]): never {
-  const shown = tables.slice(0, 20).map(({ name }) => name);
-  const known = shown.length === 0 ? 'there is none yet' : shown.join(', ');
-  return refuse(
-    'guard.relation_refused',
-    `The query reads something that is no table of the catalog. Tables: ${known}${tables.length > shown.length ? ', ..' : ''}.`,
-  );
 }
 
 /** `(SELECT * FROM t WHERE <tenant column> = '<tenant>')`: keeps the order of time, so SAMPLE BY, LATEST ON and ASOF JOIN still work. */

@@ -1,23 +1,4 @@
-/** A node as the parser answers it, with its `type`, or a part of one. */
-export interface Branch {
-  [key: string]: unknown;
-}
-
-export function isBranch(value: unknown): value is Branch {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What `branch` holds under `key`; {} when that is no object. */
-export function under(branch: Branch, key: string): Branch {
-  const value = branch[key];
-  return isBranch(value) ? value : {};
-}
-
-/** The objects in the list under `key`. */
-export function listed(branch: Branch, key: string): Branch[] {
-  const value = branch[key];
-  return Array.isArray(value) ? value.filter(isBranch) : [];
-}
+import { type Branch, isBranch } from '../branch.ts';
 
 export function textIn(branch: Branch, key: string): string | null {
   const value = branch[key];

@@ -1,6 +1,6 @@
+import type { Branch } from '../branch.ts';
 import { refuse } from '../verdict.ts';
 import { TYPES } from './functions.ts';
-import type { Branch } from './tree.ts';
 
 /** A name whose end the engine could see elsewhere than the parser does is not printed: quotes, line ends, strange spaces. */
 const NAME = /^[^"'`\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\ufffd]{1,127}$/u;

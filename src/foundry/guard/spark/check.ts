@@ -1,4 +1,5 @@
 import type { CatalogTable } from '../../../domain/foundry/catalog.ts';
+import { type Branch, isBranch, listed, under } from '../branch.ts';
 import { refuse } from '../verdict.ts';
 import { isAllowed } from './allowed.ts';
 import { FUNCTIONS, HIDDEN_COLUMNS, TABLE_FUNCTIONS, UNIT_FUNCTIONS, UNITS } from './functions.ts';
@@ -7,7 +8,7 @@ import type { SparkParser } from './parser.ts';
 import { resolveTable, type Scope } from './relations.ts';
 import { assertSmall, isSized } from './sizes.ts';
 import { tenantFilter, tenantFiltered } from './tenant-filter.ts';
-import { type Branch, expression, isAbsent, isBranch, listed, nameIn, under } from './tree.ts';
+import { expression, isAbsent, nameIn } from './tree.ts';
 
 export interface CheckContext {
   parser: SparkParser;

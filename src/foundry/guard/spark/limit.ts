@@ -1,6 +1,7 @@
+import { type Branch, isBranch, listed, under } from '../branch.ts';
 import { refuse } from '../verdict.ts';
 import type { SparkParser } from './parser.ts';
-import { type Branch, expression, isAbsent, isBranch, listed, under, wholeNumber } from './tree.ts';
+import { expression, isAbsent, wholeNumber } from './tree.ts';
 
 /** Sees to it that a statement answers at most `maxRows` rows. `limited`: the limit is not the query's own. */
 export function limitRows(

@@ -1,6 +1,6 @@
+import type { Branch } from '../branch.ts';
 import { refuse } from '../verdict.ts';
 import { OTHER_TYPES } from './functions.ts';
-import type { Branch } from './tree.ts';
 import { SPARK_WORDS } from './words.ts';
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,5 +1,5 @@
+import { type Branch, isBranch } from '../branch.ts';
 import { refuse } from '../verdict.ts';
-import { type Branch, isBranch } from './tree.ts';
 
 export interface SparkParser {
   /** The one statement of a text. */

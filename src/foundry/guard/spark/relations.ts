@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../../../domain/foundry/catalog.ts';
-import { refuse } from '../verdict.ts';
-import { type Branch, nameIn } from './tree.ts';
+import type { Branch } from '../branch.ts';
+import { refuseRelation } from '../refuse-relation.ts';
+import { nameIn } from './tree.ts';
 
 /** Names a WITH brings, in lower case, to their first spelling. */
 export type Scope = ReadonlyMap<string, string>;
@@ -37,16 +38,6 @@ function tableOf(parts: readonly string[], tables: readonly CatalogTable[]): Cat
   const byLastPart = tables.filter((table) => parts.length === 1 && partsOf(table).at(-1) === asked);
   const [table, ...others] = exact.length > 0 ? exact : byLastPart;
   if (table === undefined || others.length > 0 || table.name.split('.').length > 3)
-    return refuseRelation(tables);
+    return refuseRelation(tables, ', or not by one name only');
   return table;
-}
-
-/** Never says what was asked for: it could be somebody else's name. */
-function refuseRelation(tables: readonly CatalogTable[]): never {
-  const shown = tables.slice(0, 20).map(({ name }) => name);
-  const known = shown.length === 0 ? 'there is none yet' : shown.join(', ');
-  return refuse(
-    'guard.relation_refused',
-    `The query reads something that is no table of the catalog, or not by one name only. Tables: ${known}${tables.length > shown.length ? ', ..' : ''}.`,
-  );
 }

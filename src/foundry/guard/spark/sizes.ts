@@ -1,5 +1,6 @@
+import { type Branch, isBranch, under } from '../branch.ts';
 import { refuse } from '../verdict.ts';
-import { type Branch, expression, isBranch, under, wholeNumber } from './tree.ts';
+import { expression, wholeNumber } from './tree.ts';
 
 const MAX_REPEATS = 1_000;
 const MAX_SERIES = 10_000;

@@ -1,8 +1,9 @@
 import type { CatalogTable } from '../../../domain/foundry/catalog.ts';
+import { type Branch, listed, under } from '../branch.ts';
 import { refuse } from '../verdict.ts';
 import type { SparkParser } from './parser.ts';
 import { resolveTable, type Scope } from './relations.ts';
-import { type Branch, expression, isAbsent, listed, nameIn, under } from './tree.ts';
+import { expression, isAbsent, nameIn } from './tree.ts';
 
 const TEMPLATE = "SELECT * FROM (SELECT * FROM t WHERE c = '') AS a";
 

@@ -1,23 +1,4 @@
-/** A node, or a part of one, as the parser answers it: an expression is an object of one key, its kind. */
-export interface Branch {
-  [key: string]: unknown;
-}
-
-export function isBranch(value: unknown): value is Branch {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** What `branch` holds under `key`; {} when that is no object. */
-export function under(branch: Branch, key: string): Branch {
-  const value = branch[key];
-  return isBranch(value) ? value : {};
-}
-
-/** The objects in the list under `key`. */
-export function listed(branch: Branch, key: string): Branch[] {
-  const value = branch[key];
-  return Array.isArray(value) ? value.filter(isBranch) : [];
-}
+import { type Branch, isBranch, under } from '../branch.ts';
 
 /** Kind and content of an expression; null for anything else. */
 export function expression(value: unknown): { kind: string; content: Branch } | null {
