@@ -31,8 +31,10 @@ import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from '.
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
+import { NO_METRICS } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
+import { NO_TRACING } from './ports/tracing.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { openPatiently } from './queues/open-patiently.ts';
 import { modelPrice } from './services/llm/prices.ts';
@@ -148,6 +150,8 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings: settingsOf(config),
       log: logger,
+      metrics: NO_METRICS,
+      tracing: NO_TRACING,
       now: () => new Date(),
       newId: randomUUID,
     };

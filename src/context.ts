@@ -7,8 +7,10 @@ import type { CatalogMemory } from './ports/catalog-memory.ts';
 import type { ExpressionEngine } from './ports/expressions.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm, LlmPrice } from './ports/llm.ts';
+import type { Metrics } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
+import type { Tracing } from './ports/tracing.ts';
 import type { Producer } from './queues/ports.ts';
 
 /** Settings the services need, resolved once from the configuration. */
@@ -77,6 +79,8 @@ export interface Deps {
   sealer: Sealer;
   settings: Settings;
   log: Log;
+  metrics: Metrics;
+  tracing: Tracing;
   now(): Date;
   newId(): string;
 }

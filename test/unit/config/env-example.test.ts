@@ -19,7 +19,7 @@ test('.env.example is accepted once the keys are filled in, and its values are t
 
 /** The schema is private to config.ts: its names are read from the source, one a line. */
 function settingsOfSchema(): string[] {
-  const source = readFileSync('src/config.ts', 'utf8');
+  const source = readFileSync('src/environment.ts', 'utf8');
   const names = [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map((match) => String(match[1]));
   expect(names.length).toBeGreaterThan(20);
   return names;

@@ -1,0 +1,68 @@
+import type { ConnectorType } from '../domain/connector-state.ts';
+import type { RunStatus } from '../domain/run-state.ts';
+
+/** What a process counts while it works. Never a tenant, a connector or a run as a label: those are in the logs and in Postgres. */
+export interface Metrics {
+  /** A run came to its end in this process, its transaction committed. */
+  runEnded(run: EndedRun): void;
+  /** The failure that just ended stopped its connector. */
+  breakerOpened(connectorType: ConnectorType): void;
+  /** A worker's lease was taken by another, or given back by the reaper. */
+  leaseLost(what: 'run' | 'task'): void;
+  /** Rows a tap wrote to staging, and their bytes as Singer messages, counted batch by batch. */
+  rowsStaged(connectorType: ConnectorType, counts: { rows: number; bytes: number }): void;
+  /** One table of one run was loaded, or failed to be. */
+  tableLoaded(load: TableLoad): void;
+  llmAsked(call: LlmCall): void;
+  /** `code` of what was refused or failed; null: answered. */
+  foundryAnswered(answer: { target: string; code: string | null; seconds: number }): void;
+  /** `route` is the route's pattern, never a path with ids. */
+  requestEnded(request: { method: string; route: string; status: number; seconds: number }): void;
+  /** A request above its tenant's or its address' rate. */
+  requestLimited(kind: 'tenant' | 'address' | 'operator'): void;
+  jobEnded(job: { pool: string; name: string; failed: boolean; seconds: number }): void;
+  notificationSent(outcome: 'delivered' | 'failed' | 'given_up'): void;
+  rowsPruned(kind: string, rows: number): void;
+}
+
+export interface EndedRun {
+  status: RunStatus;
+  connectorType: ConnectorType;
+  trigger: string;
+  /** Of the whole run, from its start to its end. */
+  seconds: number;
+}
+
+export interface TableLoad {
+  lakehouse: string;
+  failed: boolean;
+  rowsRead: number;
+  rowsLoaded: number;
+  rowsRejected: number;
+  seconds: number;
+}
+
+export interface LlmCall {
+  purpose: string;
+  outcome: 'answered' | 'cached' | 'failed';
+  inputTokens: number;
+  outputTokens: number;
+  /** null: the price is not known. */
+  usd: number | null;
+}
+
+/** Counts nothing: commands that serve no metrics, tests that look at none. */
+export const NO_METRICS: Metrics = {
+  runEnded() {},
+  breakerOpened() {},
+  leaseLost() {},
+  rowsStaged() {},
+  tableLoaded() {},
+  llmAsked() {},
+  foundryAnswered() {},
+  requestEnded() {},
+  requestLimited() {},
+  jobEnded() {},
+  notificationSent() {},
+  rowsPruned() {},
+};
