@@ -31,7 +31,7 @@ import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from '.
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
-import { NO_METRICS } from './ports/metrics.ts';
+import { NO_METRICS, NO_METRICS_PAGE } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
 import { NO_TRACING } from './ports/tracing.ts';
@@ -151,6 +151,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       settings: settingsOf(config),
       log: logger,
       metrics: NO_METRICS,
+      metricsPage: NO_METRICS_PAGE,
       tracing: NO_TRACING,
       now: () => new Date(),
       newId: randomUUID,

@@ -7,7 +7,7 @@ import type { CatalogMemory } from './ports/catalog-memory.ts';
 import type { ExpressionEngine } from './ports/expressions.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm, LlmPrice } from './ports/llm.ts';
-import type { Metrics } from './ports/metrics.ts';
+import type { Metrics, MetricsPage } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
 import type { Tracing } from './ports/tracing.ts';
@@ -80,6 +80,8 @@ export interface Deps {
   settings: Settings;
   log: Log;
   metrics: Metrics;
+  /** What a process answers at /metrics. */
+  metricsPage: MetricsPage;
   tracing: Tracing;
   now(): Date;
   newId(): string;

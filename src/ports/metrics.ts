@@ -51,6 +51,19 @@ export interface LlmCall {
   usd: number | null;
 }
 
+/** What this process counted and what it sees of the fleet, as Prometheus reads it. */
+export interface MetricsPage {
+  contentType: string;
+  /** Answers within a few seconds, whatever is down. */
+  text(): Promise<string>;
+}
+
+/** Of a process that serves no metrics. */
+export const NO_METRICS_PAGE: MetricsPage = {
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  text: async () => '',
+};
+
 /** Counts nothing: commands that serve no metrics, tests that look at none. */
 export const NO_METRICS: Metrics = {
   runEnded() {},

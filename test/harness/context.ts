@@ -3,7 +3,7 @@ import type { Deps } from '../../src/context.ts';
 import { createSealer } from '../../src/domain/sealing.ts';
 import { createCatalogMemory } from '../../src/foundry/catalog/memory.ts';
 import { createLog } from '../../src/log.ts';
-import { NO_METRICS } from '../../src/ports/metrics.ts';
+import { NO_METRICS, NO_METRICS_PAGE } from '../../src/ports/metrics.ts';
 import { NO_TRACING } from '../../src/ports/tracing.ts';
 import { readCanonicalSchemas } from '../../src/services/mappings/canonical-schemas.ts';
 import { createTestDatabase } from './database.ts';
@@ -55,6 +55,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
     },
     log: createLog({ level: 'silent', pretty: false, role: 'test' }),
     metrics: NO_METRICS,
+    metricsPage: NO_METRICS_PAGE,
     tracing: NO_TRACING,
     now: () => new Date(),
     newId: randomUUID,
