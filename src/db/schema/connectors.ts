@@ -32,6 +32,9 @@ export const connectors = etl.table(
     nextRunAt: instant('next_run_at'),
     /** What the next dispatched run is for: null means the schedule. */
     nextTrigger: text('next_trigger').$type<NextTrigger>(),
+    /** Of the request that made the connector due, for the run it causes; only read while `next_trigger` is that request's. */
+    triggerRequestId: text('trigger_request_id'),
+    triggerTraceparent: text('trigger_traceparent'),
     /** When the last ended sync that the source told of by itself had ended, by the source's clock. */
     lastNudgeAt: instant('last_nudge_at'),
     tapState: jsonText('tap_state'),

@@ -137,6 +137,9 @@ export const mappingJobs = etl.table(
     errorKind: text('error_kind').$type<ErrorKind>(),
     errorCode: text('error_code'),
     errorMsg: text('error_msg'),
+    /** Of the request that asked. */
+    requestId: text('request_id'),
+    traceparent: text('traceparent'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     finishedAt: instant('finished_at'),
   },

@@ -43,6 +43,10 @@ export const runnerJobs = etl.table(
     durationS: integer('duration_s'),
     errorCode: text('error_code'),
     errorMsg: text('error_msg'),
+    /** Id of the request that caused the run; the scheduler makes one for a run by the clock. */
+    requestId: text('request_id'),
+    /** W3C traceparent of what made the run; null: it is not traced. */
+    traceparent: text('traceparent'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     startedAt: instant('started_at'),
     reportedAt: instant('reported_at'),

@@ -22,6 +22,9 @@ export const connectorTasks = etl.table(
     result: json('result').$type<TaskResult>(),
     errorCode: text('error_code'),
     errorMsg: text('error_msg'),
+    /** Of the request that asked. */
+    requestId: text('request_id'),
+    traceparent: text('traceparent'),
     createdAt: instant('created_at').notNull().default(sql`now()`),
     finishedAt: instant('finished_at'),
   },
