@@ -4,6 +4,7 @@ export * from './foundry.ts';
 export * from './llm.ts';
 export * from './mappings.ts';
 export * from './read-models.ts';
+export * from './retention.ts';
 export * from './runs.ts';
 export * from './system.ts';
 export * from './table-care.ts';

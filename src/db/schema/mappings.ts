@@ -143,5 +143,9 @@ export const mappingJobs = etl.table(
     createdAt: instant('created_at').notNull().default(sql`now()`),
     finishedAt: instant('finished_at'),
   },
-  (t) => [index('mapping_jobs_queued').on(t.createdAt).where(sql`status = 'queued'`)],
+  (t) => [
+    index('mapping_jobs_queued').on(t.createdAt).where(sql`status = 'queued'`),
+    index('mapping_jobs_connector').on(t.connectorId, t.createdAt),
+    index('mapping_jobs_finished').on(t.finishedAt).where(sql`finished_at is not null`),
+  ],
 );

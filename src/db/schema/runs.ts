@@ -51,6 +51,8 @@ export const runnerJobs = etl.table(
     startedAt: instant('started_at'),
     reportedAt: instant('reported_at'),
     finishedAt: instant('finished_at'),
+    /** The log was deleted then, as old as it was. */
+    logPrunedAt: instant('log_pruned_at'),
   },
   (t) => [
     uniqueIndex('runner_jobs_slot').on(t.connectorId, t.scheduledFor),
@@ -60,6 +62,10 @@ export const runnerJobs = etl.table(
     index('runner_jobs_unfinished')
       .on(t.status, t.leaseUntil)
       .where(sql`status in ('queued', 'running', 'loading')`),
+    index('runner_jobs_finished').on(t.finishedAt).where(sql`finished_at is not null`),
+    index('runner_jobs_logged')
+      .on(t.finishedAt)
+      .where(sql`finished_at is not null and log_pruned_at is null`),
   ],
 );
 

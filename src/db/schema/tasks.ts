@@ -34,5 +34,6 @@ export const connectorTasks = etl.table(
       .where(sql`status in ('queued', 'running')`),
     index('connector_tasks_unfinished').on(t.createdAt).where(sql`status in ('queued', 'running')`),
     index('connector_tasks_connector').on(t.connectorId, t.createdAt),
+    index('connector_tasks_finished').on(t.finishedAt).where(sql`finished_at is not null`),
   ],
 );
