@@ -3,6 +3,7 @@ export * from './connectors.ts';
 export * from './foundry.ts';
 export * from './llm.ts';
 export * from './mappings.ts';
+export * from './notifications.ts';
 export * from './read-models.ts';
 export * from './retention.ts';
 export * from './runs.ts';
