@@ -42,7 +42,7 @@ interface Shape {
   amount: number;
 }
 
-/** The first column that names the rows, and the one that measures them: that by which they are sorted, else the first. */
+/** The first column that names the rows, and the one that measures them: that by which they are sorted, else the first that is not the same everywhere. */
 function shapeOf(told: Told): Shape | null {
   const { columns, rows } = told;
   const indexes = columns.map((_, at) => at);
@@ -52,7 +52,8 @@ function shapeOf(told: Told): Shape | null {
   // a number and how often it is there
   const label = named ?? (columns.length === 2 ? 0 : undefined);
   const measures = indexes.filter((at) => at !== label && isMeasure(told, at));
-  const amount = measures.find((at) => isSorted(amountsOf(told, at))) ?? measures[0];
+  const varied = measures.filter((at) => new Set(amountsOf(told, at)).size > 1);
+  const amount = varied.find((at) => isSorted(amountsOf(told, at))) ?? varied[0] ?? measures[0];
   return label === undefined || amount === undefined ? null : { label, amount };
 }
 

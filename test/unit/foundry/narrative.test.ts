@@ -233,6 +233,15 @@ describe('a narrative without a model', () => {
       ['is_late', 'count'],
       'Is late yes has the lowest count with 3, followed by is late no with 9.',
     ],
+    [
+      'a measure that is the same everywhere is passed over',
+      [
+        ['a', 0, 5],
+        ['b', 0, 9],
+      ],
+      ['name', 'cost', 'speed'],
+      'A has the lowest speed with 5, followed by b with 9.',
+    ],
     ['a list', [['a'], ['b']], ['name'], 'There are 2 rows. They are a and b.'],
     [
       'rows without an amount',

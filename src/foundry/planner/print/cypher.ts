@@ -3,7 +3,7 @@ import { displayOf, type Entry, type Place } from '../link/scope.ts';
 import { MOST_STEPS } from '../read/graph.ts';
 import type { Understanding } from '../read/read.ts';
 import { numeral } from './conditions.ts';
-import { GROUP_LIMIT, measureName, ROW_LIMIT, uniqueNames } from './names.ts';
+import { measureName, uniqueNames } from './names.ts';
 import type { Printed } from './sql.ts';
 
 /** A draft as Cypher: nodes of a label, or a relationship with the nodes at both ends. */
@@ -175,10 +175,9 @@ function order(
   return `ORDER BY ${[`${name(measured)} ${draft.order ? way : 'DESC'}`, ...all].join(', ')}`;
 }
 
-function limit(draft: Draft): string {
-  if (draft.limit !== null) return `LIMIT ${draft.limit}`;
-  if (draft.groups.length > 0 || draft.isDistinct) return `LIMIT ${GROUP_LIMIT}`;
-  return draft.measures.length > 0 ? '' : `LIMIT ${ROW_LIMIT}`;
+/** What nobody limited the guard limits, and the answer says so. */
+function limit({ limit }: Draft): string {
+  return limit === null ? '' : `LIMIT ${limit}`;
 }
 
 function name(plain: string): string {

@@ -1,10 +1,6 @@
 import type { Group, Measure } from '../draft.ts';
 import { pieces } from '../words.ts';
 
-/** The most rows of a list nobody limited. */
-export const ROW_LIMIT = 100;
-export const GROUP_LIMIT = 1_000;
-
 const FN_NAMES = {
   count: 'count',
   distinct: 'distinct',

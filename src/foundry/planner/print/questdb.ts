@@ -38,6 +38,6 @@ function printLatestOn(
   const on = `LATEST ON ${QUESTDB.name(latest.time.column.name)} PARTITION BY ${QUESTDB.name(latest.per.column.name)}`;
   const key = QUESTDB.name(latest.per.column.name);
   return {
-    query: `${plain.query.replace(/ LIMIT \d+$/, '')} ${on} ORDER BY ${key} LIMIT ${draft.limit ?? 1_000}`,
+    query: `${plain.query.replace(/ LIMIT \d+$/, '')} ${on} ORDER BY ${key}${draft.limit === null ? '' : ` LIMIT ${draft.limit}`}`,
   };
 }

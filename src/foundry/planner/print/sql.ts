@@ -3,7 +3,7 @@ import { displayOf, type Entry, type Place } from '../link/scope.ts';
 import type { Understanding } from '../read/read.ts';
 import { numeral, sqlCondition } from './conditions.ts';
 import type { SqlDialect } from './dialects.ts';
-import { GROUP_LIMIT, groupName, measureName, ROW_LIMIT, uniqueNames } from './names.ts';
+import { groupName, measureName, uniqueNames } from './names.ts';
 
 export type Printed = { query: string } | { problem: string };
 
@@ -48,7 +48,8 @@ export function printSql(
     const listed = names.map(dialect.name).join(', ');
     const [first = ''] = names;
     return {
-      query: `SELECT ${listed} FROM (SELECT ${select.join(', ')}, ${position} ${inner}${kept}) AS ranked WHERE ${dialect.name('position')} = 1 ORDER BY ${dialect.name(first)} LIMIT ${draft.limit ?? GROUP_LIMIT}`,
+      query:
+        `SELECT ${listed} FROM (SELECT ${select.join(', ')}, ${position} ${inner}${kept}) AS ranked WHERE ${dialect.name('position')} = 1 ORDER BY ${dialect.name(first)} ${limitSql(draft)}`.trimEnd(),
     };
   }
   const from = [
@@ -186,10 +187,9 @@ function direction(draft: Draft, dialect: SqlDialect): string {
   return draft.order?.descending ? `DESC${dialect.nullsLast}` : `ASC${dialect.nullsLast}`;
 }
 
-function limitSql(draft: Draft): string {
-  if (draft.limit !== null) return `LIMIT ${draft.limit}`;
-  if (draft.groups.length > 0 || draft.isDistinct) return `LIMIT ${GROUP_LIMIT}`;
-  return draft.measures.length > 0 ? '' : `LIMIT ${ROW_LIMIT}`;
+/** What nobody limited the guard limits, and the answer says so. */
+function limitSql({ limit }: Draft): string {
+  return limit === null ? '' : `LIMIT ${limit}`;
 }
 
 function fromSql(

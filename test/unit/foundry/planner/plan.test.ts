@@ -8,7 +8,7 @@ describe('what is answered', () => {
   it('follows references to the words of another table', () => {
     expect(queryOf(ask('total amount of won deals by industry', sales))).toBe(
       'SELECT t2."industry" AS "industry", sum(t1."amount") AS "total_amount" FROM "ns"."deals" AS t1 JOIN "ns"."companies" AS t2 ON t1."company_id" = t2."id" ' +
-        `WHERE t1."stage" = 'Won' GROUP BY t2."industry" ORDER BY "total_amount" DESC NULLS LAST, "industry" LIMIT 1000`,
+        `WHERE t1."stage" = 'Won' GROUP BY t2."industry" ORDER BY "total_amount" DESC NULLS LAST, "industry"`,
     );
   });
 
@@ -21,8 +21,9 @@ describe('what is answered', () => {
     expect(query).toContain(`= 'x'' or ''1''=''1'`);
   });
 
-  it('lists rows with a limit of its own', () => {
-    expect(queryOf(ask('show all deals', sales))).toMatch(/LIMIT \d+$/);
+  it('limits what the question limits, and leaves the rest to the guard, who says so', () => {
+    expect(queryOf(ask('show 3 deals', sales))).toMatch(/LIMIT 3$/);
+    expect(queryOf(ask('show all deals', sales))).not.toContain('LIMIT');
   });
 
   it('reads the same question the same way every time', () => {
@@ -198,19 +199,19 @@ describe('dialects', () => {
   it.each([
     [
       'average price of BTC-USD per hour',
-      `SELECT "ts" AS "hour", avg("price") AS "average_price" FROM "ns.trades" WHERE "symbol" = 'BTC-USD' SAMPLE BY 1h ALIGN TO CALENDAR ORDER BY "hour" LIMIT 1000`,
+      `SELECT "ts" AS "hour", avg("price") AS "average_price" FROM "ns.trades" WHERE "symbol" = 'BTC-USD' SAMPLE BY 1h ALIGN TO CALENDAR ORDER BY "hour"`,
     ],
     [
       'latest price of each symbol',
-      'SELECT "symbol" AS "symbol", "price" AS "price", "ts" AS "ts" FROM "ns.trades" LATEST ON "ts" PARTITION BY "symbol" ORDER BY "symbol" LIMIT 1000',
+      'SELECT "symbol" AS "symbol", "price" AS "price", "ts" AS "ts" FROM "ns.trades" LATEST ON "ts" PARTITION BY "symbol" ORDER BY "symbol"',
     ],
     [
       'symbols with more than 100 trades',
-      'SELECT * FROM (SELECT "symbol" AS "symbol", count(*) AS "count" FROM "ns.trades" GROUP BY "symbol") WHERE "count" > 100 ORDER BY "count" DESC, "symbol" LIMIT 1000',
+      'SELECT * FROM (SELECT "symbol" AS "symbol", count(*) AS "count" FROM "ns.trades" GROUP BY "symbol") WHERE "count" > 100 ORDER BY "count" DESC, "symbol"',
     ],
     [
       'trades in the last 2 hours',
-      `SELECT "ts" AS "ts", "symbol" AS "symbol", "side" AS "side", "price" AS "price", "amount" AS "amount" FROM "ns.trades" WHERE "ts" >= '2026-11-21T10:00:00Z' LIMIT 100`,
+      `SELECT "ts" AS "ts", "symbol" AS "symbol", "side" AS "side", "price" AS "price", "amount" AS "amount" FROM "ns.trades" WHERE "ts" >= '2026-11-21T10:00:00Z'`,
     ],
   ])('QuestDB: %s', (question, query) => expect(queryOf(ask(question, questdb))).toBe(query));
 
@@ -222,19 +223,19 @@ describe('dialects', () => {
     ],
     [
       'movies directed by Jane Doe',
-      "MATCH (a:Person)-[r:DIRECTED]->(b:Movie) WHERE toLower(a.name) = 'jane doe' RETURN DISTINCT b.title AS title ORDER BY title LIMIT 1000",
+      "MATCH (a:Person)-[r:DIRECTED]->(b:Movie) WHERE toLower(a.name) = 'jane doe' RETURN DISTINCT b.title AS title ORDER BY title",
     ],
     [
       'who directed Inception?',
-      "MATCH (a:Person)-[r:DIRECTED]->(b:Movie) WHERE toLower(b.title) = 'inception' RETURN DISTINCT a.name AS name ORDER BY name LIMIT 1000",
+      "MATCH (a:Person)-[r:DIRECTED]->(b:Movie) WHERE toLower(b.title) = 'inception' RETURN DISTINCT a.name AS name ORDER BY name",
     ],
     [
       'neighbours of ATL',
-      "MATCH (a:Airport)-[r:ROUTE]->(b:Airport) WHERE toLower(a.iata) = 'atl' RETURN DISTINCT b.name AS name ORDER BY name LIMIT 1000",
+      "MATCH (a:Airport)-[r:ROUTE]->(b:Airport) WHERE toLower(a.iata) = 'atl' RETURN DISTINCT b.name AS name ORDER BY name",
     ],
     [
       'which airports can be reached from ATL within 2 steps?',
-      "MATCH (a:Airport)-[:ROUTE*1..2]->(b:Airport) WHERE toLower(a.iata) = 'atl' RETURN DISTINCT b.name AS name ORDER BY name LIMIT 1000",
+      "MATCH (a:Airport)-[:ROUTE*1..2]->(b:Airport) WHERE toLower(a.iata) = 'atl' RETURN DISTINCT b.name AS name ORDER BY name",
     ],
     [
       'shortest path between ATL and DFW',
@@ -245,7 +246,7 @@ describe('dialects', () => {
   it('Spark: names in backticks, days as dates', () => {
     expect(queryOf(ask('deals per month in 2025', [source('spark', SALES)]))).toBe(
       "SELECT CAST(date_trunc('MONTH', `deal_date`) AS DATE) AS `month`, count(*) AS `count` FROM `ns`.`deals` WHERE `deal_date` >= DATE '2025-01-01' AND `deal_date` < DATE '2026-01-01' " +
-        "GROUP BY CAST(date_trunc('MONTH', `deal_date`) AS DATE) ORDER BY `month` LIMIT 1000",
+        "GROUP BY CAST(date_trunc('MONTH', `deal_date`) AS DATE) ORDER BY `month`",
     );
   });
 });
