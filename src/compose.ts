@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { createLakehouseStore } from './adapters/foundry/lakehouse-store.ts';
 import { createReadModelStore } from './adapters/foundry/read-models/read-models.ts';
 import { createPostgresLakehouse } from './adapters/lakehouse/postgres.ts';
 import type { Stage } from './adapters/lakehouse/stage/stage.ts';
 import { withBreaker } from './adapters/llm/breaker.ts';
+import { createPrometheus } from './adapters/metrics/prometheus.ts';
 import { createAirbyteRunner } from './adapters/runner/airbyte/airbyte.ts';
 import { builtInTaps } from './adapters/runner/custom/built-in-taps.ts';
 import { createCustomRunner } from './adapters/runner/custom/custom.ts';
@@ -31,12 +33,13 @@ import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from '.
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
-import { NO_METRICS, NO_METRICS_PAGE } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
 import { NO_TRACING } from './ports/tracing.ts';
 import type { QueueStore } from './queues/connection.ts';
+import { readDepths } from './queues/depths.ts';
 import { openPatiently } from './queues/open-patiently.ts';
+import { createFleet } from './services/fleet/create-fleet.ts';
 import { modelPrice } from './services/llm/prices.ts';
 import { readCanonicalSchemas } from './services/mappings/canonical-schemas.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
@@ -137,6 +140,19 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       loader: meltanoLoader(config),
       target: targetProgram(TARGET),
     });
+    const settings = settingsOf(config);
+    const prometheus = createPrometheus({
+      role,
+      version: version(),
+      pool: database.pool,
+      lakehouse: lakehouseUrl(config).startsWith('postgres') ? 'postgres' : 'spark',
+      fleet: createFleet({
+        sql: database.sql,
+        jitterMs: settings.scheduleJitterMs,
+        queues: () => readDepths(store.rawQueues()),
+      }),
+      token: config.METRICS_TOKEN ?? null,
+    });
     const deps: Deps = {
       database,
       lakehouse,
@@ -148,10 +164,10 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       catalogs: createCatalogMemory(),
       canonicalSchemas,
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
-      settings: settingsOf(config),
+      settings,
       log: logger,
-      metrics: NO_METRICS,
-      metricsPage: NO_METRICS_PAGE,
+      metrics: prometheus.metrics,
+      metricsPage: prometheus.page,
       tracing: NO_TRACING,
       now: () => new Date(),
       newId: randomUUID,
@@ -191,11 +207,15 @@ async function checkMigrated(pool: Pool, log: Log): Promise<void> {
 }
 
 async function openLakehouse(config: Config, log: Log): Promise<Lakehouse> {
-  const url = config.LAKEHOUSE_URL ?? config.DATABASE_URL;
+  const url = lakehouseUrl(config);
   if (url.startsWith('postgres'))
     return createPostgresLakehouse({ url, besideControlPlane: url === config.DATABASE_URL });
   const { createSparkLakehouse } = await import('./adapters/lakehouse/spark/spark.ts');
   return createSparkLakehouse({ url, stage: await openStage(config), log });
+}
+
+function lakehouseUrl({ LAKEHOUSE_URL, DATABASE_URL }: Config): string {
+  return LAKEHOUSE_URL ?? DATABASE_URL;
 }
 
 async function openStage(config: Config): Promise<Stage | null> {
@@ -301,6 +321,11 @@ function settingsOf(config: Config): Settings {
       tenantDailyUsd: config.LLM_TENANT_DAILY_USD ?? null,
     },
   };
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 function keyOf(base64: string): Buffer {

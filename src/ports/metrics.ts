@@ -1,5 +1,5 @@
 import type { ConnectorType } from '../domain/connector-state.ts';
-import type { RunStatus } from '../domain/run-state.ts';
+import type { RunStatus, RunTrigger } from '../domain/run-state.ts';
 
 /** What a process counts while it works. Never a tenant, a connector or a run as a label: those are in the logs and in Postgres. */
 export interface Metrics {
@@ -7,8 +7,8 @@ export interface Metrics {
   runEnded(run: EndedRun): void;
   /** The failure that just ended stopped its connector. */
   breakerOpened(connectorType: ConnectorType): void;
-  /** A worker's lease was taken by another, or given back by the reaper. */
-  leaseLost(what: 'run' | 'task'): void;
+  /** The reaper took a run or a task from a worker that was gone; or a living worker saw that it holds it no more. */
+  leaseLost(what: 'run' | 'task', noticedBy: 'reaper' | 'worker'): void;
   /** Rows a tap wrote to staging, and their bytes as Singer messages, counted batch by batch. */
   rowsStaged(connectorType: ConnectorType, counts: { rows: number; bytes: number }): void;
   /** One table of one run was loaded, or failed to be. */
@@ -28,13 +28,12 @@ export interface Metrics {
 export interface EndedRun {
   status: RunStatus;
   connectorType: ConnectorType;
-  trigger: string;
-  /** Of the whole run, from its start to its end. */
-  seconds: number;
+  trigger: RunTrigger;
+  /** From its start to its end; null: it never started. */
+  seconds: number | null;
 }
 
 export interface TableLoad {
-  lakehouse: string;
   failed: boolean;
   rowsRead: number;
   rowsLoaded: number;
@@ -56,12 +55,15 @@ export interface MetricsPage {
   contentType: string;
   /** Answers within a few seconds, whatever is down. */
   text(): Promise<string>;
+  /** Whether who sends this Authorization header may read it. */
+  allows(authorization: string | undefined): boolean;
 }
 
 /** Of a process that serves no metrics. */
 export const NO_METRICS_PAGE: MetricsPage = {
   contentType: 'text/plain; version=0.0.4; charset=utf-8',
   text: async () => '',
+  allows: () => true,
 };
 
 /** Counts nothing: commands that serve no metrics, tests that look at none. */

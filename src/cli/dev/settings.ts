@@ -55,6 +55,8 @@ const PASSED_ON = [
   'TABLE_CARE_EVERY_H',
   'TABLE_KEEP_DAYS',
   'TABLE_KEEP_SNAPSHOTS',
+  'METRICS_TOKEN',
+  'DRAIN_S',
   'LOG_LEVEL',
 ] as const;
 
