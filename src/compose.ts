@@ -20,26 +20,28 @@ import { createPluginEnvironments } from './adapters/runner/plugins/environments
 import { createPluginRegistry } from './adapters/runner/plugins/registry.ts';
 import { createProcessHost } from './adapters/runner/process/process-host.ts';
 import { sweepWorkFolders } from './adapters/runner/process/sweep-work-folders.ts';
+import { openTracing } from './adapters/tracing/open-tracing.ts';
 import type { ApiServer } from './api/serve.ts';
 import { type Config, installerEnvironment, processEnvironment } from './config.ts';
 import type { Deps, Settings } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
 import { openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
-import { AppError, InvalidError, messageOf } from './errors.ts';
+import { AppError, InvalidError } from './errors.ts';
 import { withDeclaredWords } from './foundry/catalog/declared-words.ts';
 import { createCatalogMemory } from './foundry/catalog/memory.ts';
 import { type CatalogFile, declared, NOTHING_DECLARED, readCatalogFile } from './foundry/catalog-file.ts';
+import { ownSecrets } from './log/own-secrets.ts';
 import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
-import { NO_TRACING } from './ports/tracing.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { readDepths } from './queues/depths.ts';
 import { openPatiently } from './queues/open-patiently.ts';
 import { createFleet } from './services/fleet/create-fleet.ts';
+import type { Health } from './services/health/health.ts';
 import { modelPrice } from './services/llm/prices.ts';
 import { readCanonicalSchemas } from './services/mappings/canonical-schemas.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
@@ -72,7 +74,7 @@ const TARGET = fileURLToPath(new URL('./cli/target/program.ts', import.meta.url)
 
 /** Builds what a process is made of. The only place that chooses adapters. */
 export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
-  const logger = log ?? createLog({ level: config.LOG_LEVEL, pretty: config.LOG_PRETTY, role });
+  const logger = log ?? logOf(config, role);
   const canonicalSchemas = readCanonicalSchemas(
     USES_SCHEMAS.test(role) ? config.CANONICAL_SCHEMAS_DIR : undefined,
   );
@@ -85,6 +87,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
     for (const closer of closers) await closer();
   };
   try {
+    const tracing = opened(await openTracing(config, { role, log: logger }));
     const database = opened(openDatabase(config.DATABASE_URL, { applicationName: `ivory ${role}` }));
     const lakehouse = opened(await openLakehouse(config, logger));
     const expressions = opened(createExpressionEngine());
@@ -93,7 +96,8 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
         { redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL },
         {
           withinMs: QUEUE_START_MS,
-          onWait: (message) => logger.warn({ error: message }, 'waiting for the queue store'),
+          onWait: (message) =>
+            logger.warn({ event: 'queue.awaited', err: message }, 'waiting for the queue store'),
         },
       ),
     );
@@ -112,7 +116,8 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       sandbox: config.RUNNER_SANDBOX,
     });
     const caution = RUNS_TAPS.test(role) ? host.caution() : null;
-    if (caution) logger.warn({ sandbox: config.RUNNER_SANDBOX }, `every tap ${caution}`);
+    if (caution)
+      logger.warn({ event: 'sandbox.off', sandbox: config.RUNNER_SANDBOX }, `every tap ${caution}`);
     const onHost = (runner: Runner): Runner => ({ ...runner, caution: host.caution });
     const environments = createPluginEnvironments({
       folder: config.PLUGINS_DIR,
@@ -168,7 +173,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       log: logger,
       metrics: prometheus.metrics,
       metricsPage: prometheus.page,
-      tracing: NO_TRACING,
+      tracing,
       now: () => new Date(),
       newId: randomUUID,
     };
@@ -179,14 +184,24 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
   }
 }
 
+function logOf(config: Config, role: string): Log {
+  return createLog({ level: config.LOG_LEVEL, pretty: config.LOG_PRETTY, role, secrets: ownSecrets(config) });
+}
+
 /** Serves the API on the configured port (0: any free one). */
-export async function composeApi(config: Config, deps: Deps, store: QueueStore): Promise<ApiServer> {
+export async function composeApi(
+  config: Config,
+  deps: Deps,
+  store: QueueStore,
+  health: Health,
+): Promise<ApiServer> {
   // Workers serve nothing and need not load it.
   const { serveApi } = await import('./api/serve.ts');
   return serveApi(deps, store, {
     host: config.HOST,
     port: config.PORT,
     operatorPassword: config.OPERATOR_PASSWORD ?? null,
+    health,
     auth: {
       jwtSecret: config.JWT_SECRET ?? null,
       jwksUrl: config.JWKS_URL ?? null,
@@ -202,7 +217,7 @@ async function checkMigrated(pool: Pool, log: Log): Promise<void> {
     await assertMigrated(pool);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    log.warn({ error: messageOf(error) }, 'whether the database is migrated is not known');
+    log.warn({ event: 'migrations.unknown', err: error }, 'whether the database is migrated is not known');
   }
 }
 

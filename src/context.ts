@@ -2,7 +2,7 @@ import type { Database } from './db/client.ts';
 import type { CanonicalSchemas } from './domain/canonical-schema.ts';
 import type { ConnectorType } from './domain/connector-state.ts';
 import type { Sealer } from './domain/sealing.ts';
-import type { Log } from './log.ts';
+import type { Log, LogIds } from './log.ts';
 import type { CatalogMemory } from './ports/catalog-memory.ts';
 import type { ExpressionEngine } from './ports/expressions.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
@@ -10,7 +10,7 @@ import type { Llm, LlmPrice } from './ports/llm.ts';
 import type { Metrics, MetricsPage } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
-import type { Tracing } from './ports/tracing.ts';
+import { type Tracing, traceIdOf } from './ports/tracing.ts';
 import type { Producer } from './queues/ports.ts';
 
 /** Settings the services need, resolved once from the configuration. */
@@ -95,6 +95,18 @@ export interface Ctx extends Deps {
   requestId: string;
 }
 
-export function contextFor(deps: Deps, who: { tenantId: string; actor: string; requestId?: string }): Ctx {
-  return { ...deps, ...who, requestId: who.requestId ?? deps.newId() };
+export interface Who {
+  tenantId: string;
+  actor: string;
+  requestId?: string;
+  /** What its lines are about, beside the tenant, the request and the trace. */
+  about?: LogIds;
+}
+
+/** Made inside the span of the work it is for: every line of its log names the trace. */
+export function contextFor(deps: Deps, { about, ...who }: Who): Ctx {
+  const requestId = who.requestId ?? deps.newId();
+  const trace_id = traceIdOf(deps.tracing.current());
+  const log = deps.log.child({ tenant_id: who.tenantId, request_id: requestId, trace_id, ...about });
+  return { ...deps, ...who, requestId, log };
 }

@@ -158,4 +158,23 @@ export const Environment = z.object({
   TABLE_KEEP_SNAPSHOTS: z.coerce.number().int().min(100, 'must be at least 100').default(100),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_PRETTY: z.stringbool().default(false),
+  /** OpenTelemetry's own names and meanings. Unset: nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional.pipe(z.url().optional()),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional.pipe(z.url().optional()),
+  OTEL_EXPORTER_OTLP_HEADERS: optional,
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: optional,
+  OTEL_EXPORTER_OTLP_TIMEOUT: z.coerce.number().int().positive().max(60_000).default(5_000),
+  OTEL_SERVICE_NAME: z.string().default('ivory'),
+  OTEL_RESOURCE_ATTRIBUTES: optional,
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 });

@@ -22,7 +22,7 @@ export const LAYERS: readonly Layer[] = [
   { name: 'ports', from: '^src/ports/', may: BASE },
   { name: 'environment', from: '^src/environment\\.ts$', may: [] },
   { name: 'config', from: '^src/config\\.ts$', may: ['environment.ts', ...BASE] },
-  { name: 'log', from: '^src/log\\.ts$', may: BASE },
+  { name: 'log', from: '^src/log(\\.ts$|/)', may: ['log/', ...BASE] },
   { name: 'context', from: '^src/context\\.ts$', may: [...CONTEXT, ...QUEUE_INTERFACE, 'db/client.ts'] },
   { name: 'db-schema', from: '^src/db/schema/', may: ['db/schema/', ...BASE] },
   { name: 'db', from: '^src/db/(?!schema/)', may: ['db/', 'queues/catalog.ts', ...BASE] },
@@ -42,6 +42,7 @@ export const LAYERS: readonly Layer[] = [
     may: ['db/queries/', 'db/client.ts', ...QUEUE_INTERFACE, ...COMPUTATIONS, ...CONTEXT],
   },
   { name: 'api', from: '^src/api/', may: ['services/', 'queues/', ...CONTEXT] },
+  { name: 'ops', from: '^src/ops/', may: ['services/health/', ...CONTEXT] },
   { name: 'workers', from: '^src/workers/', may: ['services/', 'queues/', ...CONTEXT] },
   {
     name: 'adapters',
