@@ -4,6 +4,8 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import type { Deps } from '../context.ts';
 import { InvalidError, NotFoundError } from '../errors.ts';
+import type { Health } from '../services/health/health.ts';
+import { watchHealth } from '../services/health/role-checks.ts';
 import type { Api, ApiEnv } from './env.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { authenticate } from './middleware/auth.ts';
@@ -33,6 +35,8 @@ export interface ApiOptions {
   /** Aborted when the process is about to close: streams end, so that nobody waits for them. */
   closing?: AbortSignal;
   streams?: StreamLimits;
+  /** What the probes are told; absent: asked when somebody looks. */
+  health?: Health;
 }
 
 const WEBHOOK_WAIT_MS = 25_000;
@@ -47,7 +51,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   });
   answerProblems(app, deps);
   useMiddleware(app, deps, options);
-  healthRoutes(app, deps);
+  healthRoutes(app, deps, options.health ?? watchHealth(deps, { roles: ['api'], isWatching: false }));
   referenceRoutes(app);
   webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
   fivetranWebhookRoute(app, deps);
@@ -67,7 +71,7 @@ function useMiddleware(app: Api, deps: Deps, { auth }: ApiOptions): void {
   app.use(accessLog(deps.log));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
   app.use(limitBody());
-  for (const path of ['/v1/*', '/docs', '/openapi.json', '/healthz', '/readyz'])
+  for (const path of ['/v1/*', '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics'])
     app.use(path, securityHeaders());
   const [authenticated, once] = [authenticate(deps, createTokenVerifier(auth)), idempotency()];
   app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : authenticated(c, next)));

@@ -1,12 +1,20 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Deps } from '../context.ts';
 import { ConflictError } from '../errors.ts';
+import type { SharedRates } from '../ports/rates.ts';
 import type { QueueStore } from '../queues/connection.ts';
 import { type ApiOptions, createApp } from './app.ts';
 import { BOARD_PATH, createBoard } from './bull-board.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createHttpServer, type ServerTimes } from './http-server.ts';
+import { API_LIMITS, type ApiLimits } from './limits/api-limits.ts';
+import type { ConnectionLimits } from './limits/connections.ts';
+import { createGuard, settleGuard } from './limits/guard.ts';
+import { problemResponse } from './limits/raw-answer.ts';
+import { malformed } from './limits/refused-requests.ts';
 
 export interface ServeOptions extends ApiOptions {
   host: string;
@@ -14,27 +22,49 @@ export interface ServeOptions extends ApiOptions {
   port: number;
   /** null: no dashboard. */
   operatorPassword: string | null;
+  limits?: Partial<ApiLimits>;
+  connections?: Partial<ConnectionLimits>;
+  times?: Partial<ServerTimes>;
+  /** Where all processes count together; null: this process counts alone. Closed by who opened it. */
+  sharedRates?: SharedRates | null;
 }
 
 export interface ApiServer {
   url: string;
   port: number;
-  /** Takes no new connections, waits for the requests under way, at most 30 s. */
-  close(): Promise<void>;
+  /** Answers nothing new but the probes, ends streams, waits for the requests under way, cuts those that are left after the time. */
+  close(drainMs?: number): Promise<void>;
 }
 
-const DRAIN_MS = 30_000;
+const DRAIN_MS = 15_000;
 
 /** Serves the API and, with an operator password, the dashboard. Throws ConflictError `api.port_in_use`. */
 export async function serveApi(deps: Deps, store: QueueStore, options: ServeOptions): Promise<ApiServer> {
   const closing = new AbortController();
-  const app = createApp(deps, { ...options, closing: closing.signal });
+  const guard = createGuard({ ...API_LIMITS, ...options.limits });
+  const app = createApp(deps, { ...options, guard, closing: closing.signal });
   if (options.operatorPassword)
     app.route(BOARD_PATH, createBoard(store.rawQueues(), options.operatorPassword));
-  const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }) as Server;
+  const gate = createGate((request, env) => app.fetch(request, env));
+  const listener = getRequestListener(gate.fetch, { hostname: options.host, errorHandler: refused });
+  const { connections, times } = options;
+  const server = createHttpServer(listener, { clients: guard.clients, connections, times, log: deps.log });
+  gate.count(server);
+  server.listen(options.port, options.host);
   await listening(server, options);
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${options.host}:${port}`, port, close: () => closeServer(server, closing) };
+  const settling = options.sharedRates ? settleGuard(guard, options.sharedRates, deps.log) : null;
+  async function close(drainMs = DRAIN_MS): Promise<void> {
+    closing.abort();
+    await closeServer(server, gate, drainMs);
+    await settling?.close();
+  }
+  return { url: `http://${options.host}:${port}`, port, close };
+}
+
+/** Of what is no url to the app; the app itself answers for whatever it throws. */
+function refused(): Response {
+  return problemResponse(malformed('The target of the request is no url.'));
 }
 
 async function listening(server: Server, { host, port }: ServeOptions): Promise<void> {
@@ -47,11 +77,9 @@ async function listening(server: Server, { host, port }: ServeOptions): Promise<
   }
 }
 
-async function closeServer(server: Server, closing: AbortController): Promise<void> {
+async function closeServer(server: Server, gate: Gate, drainMs: number): Promise<void> {
+  await gate.drain(drainMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  closing.abort();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  server.closeAllConnections();
   await closed;
-  clearTimeout(timer);
 }

@@ -3,10 +3,12 @@ import { processEnvironment } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startDevStack } from './dev/stack.ts';
 import { portNumber } from './port-number.ts';
-import { untilStopped } from './until-stopped.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
 
 const DEFAULT_DATA_DIR = '.ivory';
 const DEFAULT_PORT = '8080';
+/** Its Postgres is to end in order. */
+const STOP_MS = 60_000;
 
 /** `ivory dev`: everything in one process until SIGINT or SIGTERM. */
 export async function main(argv: string[]): Promise<number> {
@@ -23,15 +25,15 @@ export async function main(argv: string[]): Promise<number> {
     pretty: process.stderr.isTTY ?? false,
     role: 'dev',
   });
-  const stopped = untilStopped();
-  const stack = await startDevStack({
-    dataDir: values['data-dir'],
-    port: portNumber(values.port),
-    environment,
-    log,
+  const port = portNumber(values.port);
+  return runUntilStopped({ drainMs: STOP_MS, startMs: STOP_MS }, async () => {
+    const stack = await startDevStack({ dataDir: values['data-dir'], port, environment, log });
+    return {
+      ready: stack.url,
+      async drain() {
+        log.info('stopping');
+      },
+      close: stack.close,
+    };
   });
-  process.stdout.write(`ready ${stack.url}\n`);
-  log.info({ signal: await stopped }, 'stopping');
-  await stack.close();
-  return 0;
 }

@@ -36,9 +36,8 @@ function watchNpx(onGone: () => void): NodeJS.Timeout | undefined {
   return timer;
 }
 
-const CLOSE_MS = 5_000;
-
-/** Ends the process in time, should what it closes from here on not answer any more: a frozen database, a socket left open. */
-export function endInTime(): void {
-  setTimeout(() => process.exit(), CLOSE_MS).unref();
+/** Ends the process in time, should what it waits for from here on not answer any more: a frozen database, a socket left open. */
+export function endWithin(timeoutMs: number): { cancel(): void } {
+  const timer = setTimeout(() => process.exit(0), timeoutMs).unref();
+  return { cancel: () => clearTimeout(timer) };
 }

@@ -47,5 +47,7 @@ export interface LlmAnswer {
  */
 export interface Llm {
   readonly model: string;
+  /** Code of what keeps it from being asked at the moment; null: nothing. */
+  brokenBy?(): string | null;
   complete(request: LlmRequest, signal: AbortSignal): Promise<LlmAnswer>;
 }

@@ -12,6 +12,7 @@ export type Processor = (
 export interface RawWorker {
   /** Resolves once it takes jobs, or was closed before. */
   ready(): Promise<void>;
+  isConnected(): boolean;
   close(): Promise<void>;
   cancelJob(jobId: string, reason?: string): boolean;
   /** Drops the connections without waiting for anything. */

@@ -2,7 +2,7 @@ import type { Queue } from 'bullmq';
 import { POOLS, type Pool } from './catalog.ts';
 import { createConsumer } from './consumer.ts';
 import { answerOf } from './deadline.ts';
-import type { Consumer, ConsumerOptions, Producer } from './ports.ts';
+import type { Consumer, ConsumerOptions, Producer, QueueLook } from './ports.ts';
 import { openPostgresBackend } from './postgres-backend.ts';
 import { createProducer } from './producer.ts';
 import { openRedisBackend } from './redis-backend.ts';
@@ -28,6 +28,8 @@ export interface QueueStore {
   consumer(options: ConsumerOptions): Consumer;
   /** Puts the pool's ticks on its queue if they are not there. */
   upsertTicks(pool: Pool): Promise<void>;
+  /** Cheap enough for every few seconds. Throws UnavailableError `queue.unavailable`. */
+  look(pool: Pool): Promise<QueueLook>;
   counts(): Promise<Record<Pool, Record<JobState, number>>>;
   /** BullMQ's queues, for its dashboard only. */
   rawQueues(): Queue[];
@@ -54,10 +56,16 @@ export async function openQueueStore({
     producer: () => createProducer(backend, timeoutMs),
     consumer: (options) => createConsumer(backend, options),
     upsertTicks: (pool) => upsertTicks(backend, pool, timeoutMs),
+    look: (pool) => answerOf(() => lookAt(backend.queues[pool]), timeoutMs),
     counts: () => answerOf(() => countJobs(backend.queues), timeoutMs),
     rawQueues: () => POOLS.map((pool) => backend.queues[pool]),
     close: () => backend.close(),
   };
+}
+
+async function lookAt(queue: Queue): Promise<QueueLook> {
+  const [waiting, paused] = await Promise.all([queue.getWaitingCount(), queue.isPaused()]);
+  return { waiting, paused };
 }
 
 async function countJobs(queues: Record<Pool, Queue>): Promise<Record<Pool, Record<JobState, number>>> {

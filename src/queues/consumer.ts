@@ -20,7 +20,9 @@ export function createConsumer(backend: QueueBackend, options: ConsumerOptions):
   const closing = new AbortController();
   const running = new Set<Promise<void>>();
   const outages = createOutageLog((error) => onError(error, `queue ${pool}`), backend.ping);
+  let taken = 0;
   const processor: Processor = async (job, token, signal) => {
+    taken += 1;
     const run = processJob(job, token, signal, closing.signal, options);
     running.add(run);
     await run.finally(() => running.delete(run));
@@ -45,6 +47,7 @@ export function createConsumer(backend: QueueBackend, options: ConsumerOptions):
   let closed: Promise<void> | undefined;
   return {
     ready: () => worker.ready(),
+    state: () => ({ connected: worker.isConnected(), running: running.size, taken }),
     close: (graceMs) => {
       closed ??= close(graceMs);
       return closed;

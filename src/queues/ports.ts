@@ -41,8 +41,31 @@ export type JobHandlers = { [Name in JobName]?: (job: DeliveredJob<Name>) => Pro
 export interface Consumer {
   /** Resolves once the worker can take jobs. */
   ready(): Promise<void>;
+  state(): ConsumerState;
   /** Stops taking jobs, waits up to graceMs for running ones, then aborts them. */
   close(graceMs?: number): Promise<void>;
+}
+
+export interface ConsumerState {
+  connected: boolean;
+  /** Jobs under way. */
+  running: number;
+  /** Jobs taken since the start. */
+  taken: number;
+}
+
+/** A consumer and its queue, as its health is judged. */
+export interface WatchedConsumer {
+  pool: Pool;
+  concurrency: number;
+  state(): ConsumerState;
+  look(): Promise<QueueLook>;
+}
+
+/** What is on a pool's queue now. */
+export interface QueueLook {
+  waiting: number;
+  paused: boolean;
 }
 
 export interface ConsumerOptions {

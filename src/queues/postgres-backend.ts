@@ -45,7 +45,8 @@ async function serve(url: string, pool: pg.Pool, timeoutMs: number): Promise<Que
         const worker = new Worker(name, processor, settings, createPostgresBackend);
         worker.on('error', onError);
         worker.on('lockRenewalFailed', onLockLost);
-        return { worker, disconnect: () => {} };
+        // its pool connects anew by itself: whether the server answers is asked of the queues
+        return { worker, isConnected: () => true, disconnect: () => {} };
       };
       return steadyWorker(make, onError);
     },

@@ -49,7 +49,7 @@ async function serve(
         });
         worker.on('error', onError);
         worker.on('lockRenewalFailed', onLockLost);
-        return { worker, disconnect: () => own.disconnect() };
+        return { worker, isConnected: () => own.status === 'ready', disconnect: () => own.disconnect() };
       };
       return steadyWorker(make, onError);
     },

@@ -4,7 +4,8 @@ import type { RawWorker } from './backend.ts';
 
 /** A BullMQ worker made with `autorun: false`, and the end of the connections that are ours. */
 export interface FreshWorker {
-  worker: Pick<Worker, 'waitUntilReady' | 'run' | 'close' | 'cancelJob' | 'disconnect'>;
+  worker: Pick<Worker, 'waitUntilReady' | 'run' | 'isRunning' | 'close' | 'cancelJob' | 'disconnect'>;
+  isConnected(): boolean;
   disconnect(): void;
 }
 
@@ -34,6 +35,7 @@ export function steadyWorker(make: () => FreshWorker, onError: (error: unknown) 
   const started = start();
   return {
     ready: () => started,
+    isConnected: () => current.worker.isRunning() && current.isConnected(),
     cancelJob: (jobId, reason) => current.worker.cancelJob(jobId, reason),
     async close() {
       closing.abort();

@@ -3,7 +3,7 @@ import type { Deps } from '../context.ts';
 import { messageOf } from '../errors.ts';
 import type { Pool } from '../queues/catalog.ts';
 import type { QueueStore } from '../queues/connection.ts';
-import type { JobHandlers } from '../queues/ports.ts';
+import type { JobHandlers, WatchedConsumer } from '../queues/ports.ts';
 
 export interface WorkerOptions {
   store: QueueStore;
@@ -13,6 +13,8 @@ export interface WorkerOptions {
 }
 
 export interface PoolWorker {
+  /** What its health is judged by. */
+  consumers: readonly WatchedConsumer[];
   /** Takes no more work and waits for what is running; after the grace it is stopped and handed back. */
   close(graceMs?: number): Promise<void>;
 }
@@ -33,7 +35,8 @@ export async function startPool(
   });
   await consumer.ready();
   deps.log.info({ pool, concurrency }, 'worker ready');
-  return consumer;
+  const watched = { pool, concurrency, state: consumer.state, look: () => store.look(pool) };
+  return { consumers: [watched], close: consumer.close };
 }
 
 /** Names this process in leases: host, process, and a random part, since process ids come again. */

@@ -33,5 +33,5 @@ export async function startPools(deps: Deps, store: QueueStore, pools: readonly 
     await close(0);
     throw error;
   }
-  return { close };
+  return { consumers: workers.flatMap((worker) => worker.consumers), close };
 }

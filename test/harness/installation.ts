@@ -97,6 +97,7 @@ export async function openInstallation({
     RUNNER_SANDBOX: 'off',
     LEASE_S: String(leaseS),
     SCHEDULE_JITTER_S: '0',
+    DRAIN_S: '12',
     PORT: '0',
     TMPDIR: folder,
   };

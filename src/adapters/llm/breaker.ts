@@ -31,7 +31,7 @@ export function withBreaker(llm: Llm, options: BreakerOptions): Llm {
   let failures = 0;
   let broken: Broken | null = null;
   let isProbing = false;
-  return { model: llm.model, complete };
+  return { model: llm.model, complete, brokenBy: () => broken?.failure.code ?? null };
 
   async function complete(request: LlmRequest, signal: AbortSignal): Promise<LlmAnswer> {
     const isProbe = broken !== null;

@@ -1,19 +1,32 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Deps } from '../../context.ts';
-import { checkReadiness, type DependencyHealth } from '../../services/health/readiness.ts';
+import type { Health } from '../../services/health/health.ts';
+import { readinessForm } from '../../services/health/readiness-form.ts';
 import { json } from '../contract.ts';
 import type { Api } from '../env.ts';
 
-const Health = z.object({ status: z.literal('ok') }).openapi('Health');
+const Alive = z.object({ status: z.literal('ok') }).openapi('Health');
+
+const Sick = z
+  .object({ status: z.literal('sick'), reason: z.string().openapi({ example: 'worker.takes_no_jobs' }) })
+  .openapi('Sickness');
 
 const Dependency = z
-  .object({ status: z.enum(['up', 'down']), latency_ms: z.int(), error: z.string().nullable() })
+  .object({
+    status: z.enum(['up', 'down']),
+    required: z.boolean().openapi({ description: 'Whether the process is not ready while it is down.' }),
+    latency_ms: z.int(),
+    age_ms: z.int().openapi({ description: 'Since this was found.' }),
+    error: z.string().nullable(),
+    warnings: z.array(z.string()),
+  })
   .openapi('Dependency');
 
 const Readiness = z
   .object({
     status: z.enum(['ready', 'not_ready']),
-    dependencies: z.object({ database: Dependency, queue: Dependency, lakehouse: Dependency }),
+    draining: z.boolean(),
+    dependencies: z.record(z.string(), Dependency),
   })
   .openapi('Readiness');
 
@@ -21,29 +34,45 @@ const alive = createRoute({
   method: 'get',
   path: '/healthz',
   tags: ['Operation'],
-  summary: 'The process answers',
-  responses: { 200: json(Health, 'Alive') },
+  summary: 'The process works, whatever is down around it',
+  responses: { 200: json(Alive, 'Alive'), 503: json(Sick, 'Only a restart helps') },
 });
 
 const ready = createRoute({
   method: 'get',
   path: '/readyz',
   tags: ['Operation'],
-  summary: 'Every dependency answers, the database to a write',
-  responses: { 200: json(Readiness, 'Ready'), 503: json(Readiness, 'A dependency is down') },
+  summary: 'What this process needs, as it was found in the last seconds',
+  responses: {
+    200: json(Readiness, 'Ready'),
+    503: json(Readiness, 'Something required is down, or the process is ending'),
+  },
 });
 
-export function healthRoutes(app: Api, deps: Deps): void {
-  app.openapi(alive, (c) => c.json({ status: 'ok' as const }, 200));
-  app.openapi(ready, async (c) => {
-    const { ready, dependencies } = await checkReadiness(deps);
-    const { database, queue, lakehouse } = dependencies;
-    const shown = { database: shownAs(database), queue: shownAs(queue), lakehouse: shownAs(lakehouse) };
-    if (ready) return c.json({ status: 'ready' as const, dependencies: shown }, 200);
-    return c.json({ status: 'not_ready' as const, dependencies: shown }, 503);
-  });
-}
+const metrics = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags: ['Operation'],
+  summary: 'What this process counts, for Prometheus',
+  responses: {
+    200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
+    401: { description: 'The bearer token is not METRICS_TOKEN' },
+  },
+});
 
-function shownAs({ status, latencyMs, error }: DependencyHealth): z.infer<typeof Dependency> {
-  return { status, latency_ms: latencyMs, error };
+export function healthRoutes(app: Api, { metricsPage }: Deps, health: Health): void {
+  app.openapi(alive, (c) => {
+    const reason = health.sickness();
+    if (reason !== null) return c.json({ status: 'sick' as const, reason }, 503);
+    return c.json({ status: 'ok' as const }, 200);
+  });
+  app.openapi(ready, async (c) => {
+    const readiness = await health.readiness();
+    return c.json(readinessForm(readiness), readiness.ready ? 200 : 503);
+  });
+  app.openapi(metrics, async (c) => {
+    if (!metricsPage.allows(c.req.header('authorization')))
+      return c.body(null, 401, { 'WWW-Authenticate': 'Bearer realm="metrics"' });
+    return c.text(await metricsPage.text(), 200, { 'Content-Type': metricsPage.contentType });
+  });
 }

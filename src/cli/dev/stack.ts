@@ -9,6 +9,7 @@ import { startPostgres } from '../../embedded/postgres.ts';
 import type { Log } from '../../log.ts';
 import { POOLS } from '../../queues/catalog.ts';
 import { ensureCatalog } from '../../services/catalogs/ensure.ts';
+import { watchHealth } from '../../services/health/role-checks.ts';
 import { startPools } from '../../workers/start.ts';
 import { type DevSettings, devSettings, writeSettings } from './settings.ts';
 
@@ -60,8 +61,11 @@ export async function startDevStack({ dataDir, port, environment, log }: DevStac
     await ensureCatalog(ctx, { catalogName: DEV_CATALOG });
     const workers = await startPools(composed.deps, composed.store, POOLS);
     closers.unshift(() => workers.close());
-    const server = await composeApi(config, composed.deps, composed.store);
+    const health = watchHealth(composed.deps, { roles: ['api', ...POOLS], consumers: workers.consumers });
+    closers.unshift(health.close);
+    const server = await composeApi(config, composed.deps, composed.store, health);
     closers.unshift(() => server.close());
+    closers.unshift(async () => health.drain());
     await writeSettings(folder, { ...settings, PORT: String(server.port) });
     return {
       url: server.url,

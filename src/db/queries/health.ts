@@ -1,14 +1,46 @@
-import { sql } from 'drizzle-orm';
-import type { DbOrTx } from '../client.ts';
-import { idempotencyKeys } from '../schema/index.ts';
+import type { Client, Pool } from 'pg';
+import { openConnection } from '../pool.ts';
 
-/** Commits a write: a database that is read-only or full fails here. The row is no tenant's. */
-export async function probeWrite(db: DbOrTx): Promise<void> {
-  await db
-    .insert(idempotencyKeys)
-    .values({ tenantId: '', key: 'readiness', fingerprint: '' })
-    .onConflictDoUpdate({
-      target: [idempotencyKeys.tenantId, idempotencyKeys.key],
-      set: { createdAt: sql`now()` },
-    });
+export interface WriteProbe {
+  /** Commits a write: a database that is read-only or full fails here. Its connection is dropped when the signal aborts. */
+  ask(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The row is no tenant's. */
+const WRITE = `
+  insert into etl.idempotency_keys (tenant_id, key, fingerprint) values ('', 'readiness', '')
+  on conflict (tenant_id, key) do update set created_at = now()`;
+
+/** A connection of its own: one that a network swallowed is replaced at the next question, and a busy pool is no lost database. */
+export function createWriteProbe(pool: Pool): WriteProbe {
+  let kept: Client | null = null;
+  return {
+    async ask(signal) {
+      const client = kept ?? (await openConnection(pool));
+      const giveUp = () => drop(client);
+      signal.addEventListener('abort', giveUp, { once: true });
+      try {
+        signal.throwIfAborted();
+        kept = client;
+        await client.query(WRITE);
+      } catch (error) {
+        kept = null;
+        drop(client);
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', giveUp);
+      }
+    },
+    async close() {
+      if (kept) drop(kept);
+      kept = null;
+    },
+  };
+}
+
+/** Of a server that stands still no goodbye is waited for. */
+function drop(client: Client): void {
+  client.end().catch(() => {});
+  client.connection.stream.destroy();
 }

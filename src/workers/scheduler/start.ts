@@ -32,6 +32,7 @@ export async function startScheduler(deps: Deps, options: WorkerOptions): Promis
   await upsert();
   const timer = setInterval(() => void upsert(), TICKS_AGAIN_MS);
   return {
+    consumers: worker.consumers,
     async close(graceMs) {
       clearInterval(timer);
       await worker.close(graceMs);

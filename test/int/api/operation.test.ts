@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const up = { status: 'up', latency_ms: expect.any(Number), error: null };
+const found = { required: true, latency_ms: expect.any(Number), age_ms: expect.any(Number), warnings: [] };
+const up = { ...found, status: 'up', error: null };
 
 describe('health', () => {
   test('/healthz answers without a token', async () => {
@@ -20,7 +21,11 @@ describe('health', () => {
     const { status, body } = await api.call('GET', '/readyz', { token: null });
     expect([status, body]).toEqual([
       200,
-      { status: 'ready', dependencies: { database: up, queue: up, lakehouse: up } },
+      {
+        status: 'ready',
+        draining: false,
+        dependencies: { database: up, queue: up, lakehouse: up, event_loop: up },
+      },
     ]);
   });
 
@@ -39,10 +44,12 @@ describe('health', () => {
       expect(status).toBe(503);
       expect(body).toEqual({
         status: 'not_ready',
+        draining: false,
         dependencies: {
+          event_loop: up,
           database: up,
-          queue: { status: 'down', latency_ms: expect.any(Number), error: 'queue.unavailable' },
-          lakehouse: { status: 'down', latency_ms: expect.any(Number), error: 'timeout' },
+          queue: { ...found, status: 'down', error: 'queue.unavailable' },
+          lakehouse: { ...found, status: 'down', error: 'timeout' },
         },
       });
       expect(text).not.toContain('10.0.0.1');
