@@ -51,7 +51,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   });
   answerProblems(app, deps);
   useMiddleware(app, deps, options);
-  healthRoutes(app, deps, options.health ?? watchHealth(deps, { roles: ['api'], isWatching: false }));
+  healthRoutes(app, options.health ?? watchHealth(deps, { roles: ['api'], isWatching: false }));
   referenceRoutes(app);
   webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
   fivetranWebhookRoute(app, deps);

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Deps } from '../../context.ts';
 import type { Health } from '../../services/health/health.ts';
 import { readinessForm } from '../../services/health/readiness-form.ts';
 import { json } from '../contract.ts';
@@ -49,18 +48,7 @@ const ready = createRoute({
   },
 });
 
-const metrics = createRoute({
-  method: 'get',
-  path: '/metrics',
-  tags: ['Operation'],
-  summary: 'What this process counts, for Prometheus',
-  responses: {
-    200: { description: 'Metrics', content: { 'text/plain': { schema: z.string() } } },
-    401: { description: 'The bearer token is not METRICS_TOKEN' },
-  },
-});
-
-export function healthRoutes(app: Api, { metricsPage }: Deps, health: Health): void {
+export function healthRoutes(app: Api, health: Health): void {
   app.openapi(alive, (c) => {
     const reason = health.sickness();
     if (reason !== null) return c.json({ status: 'sick' as const, reason }, 503);
@@ -69,10 +57,5 @@ export function healthRoutes(app: Api, { metricsPage }: Deps, health: Health): v
   app.openapi(ready, async (c) => {
     const readiness = await health.readiness();
     return c.json(readinessForm(readiness), readiness.ready ? 200 : 503);
-  });
-  app.openapi(metrics, async (c) => {
-    if (!metricsPage.allows(c.req.header('authorization')))
-      return c.body(null, 401, { 'WWW-Authenticate': 'Bearer realm="metrics"' });
-    return c.text(await metricsPage.text(), 200, { 'Content-Type': metricsPage.contentType });
   });
 }
