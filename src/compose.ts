@@ -316,6 +316,13 @@ function settingsOf(config: Config): Settings {
       keepMs: config.TABLE_KEEP_DAYS * 24 * 3_600_000,
       keepLast: config.TABLE_KEEP_SNAPSHOTS,
     },
+    retention: {
+      runsMs: keptMs(config.RETAIN_RUNS_DAYS),
+      logsMs: keptMs(config.RETAIN_LOGS_DAYS),
+      rejectedMs: keptMs(config.RETAIN_REJECTED_DAYS),
+      stagedMs: keptMs(config.RETAIN_STAGED_DAYS),
+      auditMs: keptMs(config.RETAIN_AUDIT_DAYS),
+    },
     configKey: config.IVORY_CONFIG_KEY ? keyOf(config.IVORY_CONFIG_KEY) : null,
     foundry: {
       maxRows: config.FOUNDRY_MAX_ROWS,
@@ -341,6 +348,10 @@ function settingsOf(config: Config): Settings {
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+function keptMs(days: number): number | null {
+  return days === 0 ? null : days * 24 * 3_600_000;
 }
 
 function keyOf(base64: string): Buffer {

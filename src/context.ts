@@ -24,6 +24,7 @@ export interface Settings {
   runTimeoutMs: number;
   runIdleTimeoutMs: number;
   tableCare: TableCareSettings;
+  retention: RetentionSettings;
   /** Opens config_encrypted; null in processes that must not. */
   configKey: Buffer | null;
   llm: LlmSettings;
@@ -59,6 +60,18 @@ export interface TableCareSettings {
   /** What was committed so long ago may be forgotten, but for the last so many. */
   keepMs: number;
   keepLast: number;
+}
+
+/** How long what ended is kept; null: for ever. */
+export interface RetentionSettings {
+  /** Runs, with their history and batches. */
+  runsMs: number | null;
+  logsMs: number | null;
+  rejectedMs: number | null;
+  /** Staged rows that are in the lakehouse. */
+  stagedMs: number | null;
+  /** Audit events, questions to Foundry, calls of models. */
+  auditMs: number | null;
 }
 
 /** What a process is made of: built by compose.ts, closed in reverse order. */

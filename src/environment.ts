@@ -23,6 +23,16 @@ const timerS = z.coerce
   .positive()
   .max(MAX_TIMER_S, `must be at most ${MAX_TIMER_S} (24 days)`);
 
+/** Days of the past that stay; 0: all of it. */
+const keptDays = (usual: number, least: number, why = 'or 0: for ever') =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .refine((days) => days === 0 || days >= least, `must be at least ${least}, ${why}`)
+    .default(usual);
+
 const optionalAmount = optional.pipe(z.string().transform(Number).pipe(z.number().min(0)).optional());
 
 /** Every setting: its form and its default. What they are for is in `.env.example`. */
@@ -156,6 +166,12 @@ export const Environment = z.object({
     .min(14, 'must be at least 14: retries look for their commits')
     .default(14),
   TABLE_KEEP_SNAPSHOTS: z.coerce.number().int().min(100, 'must be at least 100').default(100),
+  /** How long what ended stays in Postgres, in days (docs/operations.md). */
+  RETAIN_RUNS_DAYS: keptDays(400, 14, 'for reports and retries look for their runs, or 0: for ever'),
+  RETAIN_LOGS_DAYS: keptDays(30, 1),
+  RETAIN_REJECTED_DAYS: keptDays(90, 1),
+  RETAIN_STAGED_DAYS: keptDays(30, 1),
+  RETAIN_AUDIT_DAYS: keptDays(400, 1),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_PRETTY: z.stringbool().default(false),
   /** OpenTelemetry's own names and meanings. Unset: nothing is traced. */

@@ -57,14 +57,14 @@ export const JOBS = {
     everyMs: 30_000,
     timeoutMs: 60_000,
   },
-  /** Deletes old answers, jobs and audit events. */
+  /** Deletes what is kept no longer. */
   prune: {
     pool: 'scheduler',
     payload: nothing,
     attempts: 1,
     backoff,
-    everyMs: 60 * 60_000,
-    timeoutMs: 10 * 60_000,
+    everyMs: 10 * 60_000,
+    timeoutMs: 5 * 60_000,
   },
   'execute-run': { pool: 'runner', payload: z.strictObject({ runId: z.uuid() }), attempts: 5, backoff },
   /** Asks a connector's source: a check or a discovery. */

@@ -17,6 +17,7 @@ export interface TestDeps extends Deps {
 }
 
 export const TEST_MASTER_KEY = Buffer.alloc(32, 1);
+const DAY_MS = 24 * 3_600_000;
 export const TEST_CONFIG_KEY = Buffer.alloc(32, 2);
 
 /** Deps on a fresh database, with a queue that is an array. Ports that are not given throw when they are used. */
@@ -42,6 +43,13 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
       runTimeoutMs: 60_000,
       runIdleTimeoutMs: 30_000,
       tableCare: { everyMs: 24 * 3_600_000, keepMs: 14 * 24 * 3_600_000, keepLast: 100 },
+      retention: {
+        runsMs: 400 * DAY_MS,
+        logsMs: 30 * DAY_MS,
+        rejectedMs: 90 * DAY_MS,
+        stagedMs: 30 * DAY_MS,
+        auditMs: 400 * DAY_MS,
+      },
       configKey: TEST_CONFIG_KEY,
       foundry: { maxRows: 1_000, maxBytes: 8 * 1024 ** 2, timeoutMs: 30_000, tenantMaxQuestions: 8 },
       llm: {

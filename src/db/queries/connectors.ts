@@ -2,7 +2,7 @@ import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import type { ConnectorStatus, ConnectorType } from '../../domain/connector-state.ts';
 import type { RunStatus, UNFINISHED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
-import { connectors, fieldMappings, runnerJobs, syncRuns } from '../schema/index.ts';
+import { connectorRetention, connectors, fieldMappings, runnerJobs, syncRuns } from '../schema/index.ts';
 
 const { webhookSecretSealed: _secret, configEncrypted: _config, ...PUBLIC } = getTableColumns(connectors);
 
@@ -94,12 +94,14 @@ export async function findConnectorDetail(
         JSON.parse,
       ),
       mappingCount: db.$count(fieldMappings, eq(fieldMappings.connectorId, connectors.id)),
-      runCount: db.$count(syncRuns, eq(syncRuns.connectorId, connectors.id)),
-      totalRowsLoaded: sql<number>`(select coalesce(sum(rows_loaded), 0)::float8 from ${syncRuns} r
-        where r.connector_id = ${connectors.id})`,
+      runCount: sql<number>`(select count(*) from ${syncRuns} r where r.connector_id = ${connectors.id})::int
+        + coalesce(${connectorRetention.runsPruned}, 0)`,
+      totalRowsLoaded: sql<number>`(select coalesce(sum(rows_loaded), 0) from ${syncRuns} r
+        where r.connector_id = ${connectors.id})::float8 + coalesce(${connectorRetention.rowsPruned}, 0)`,
     })
     .from(connectors)
     .leftJoinLateral(last, sql`true`)
+    .leftJoin(connectorRetention, eq(connectorRetention.connectorId, connectors.id))
     .where(mine(tenantId, id));
   return detail ?? null;
 }

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Db, DbOrTx } from '../client.ts';
 import { foundryAnswers } from '../schema/index.ts';
+import type { Old } from './prune.ts';
 
 export type FoundryAnswerRow = typeof foundryAnswers.$inferSelect;
 export type NewAnswer = Pick<FoundryAnswerRow, 'id' | 'tenantId' | 'question' | 'turns' | 'requestId'>;
@@ -66,10 +67,10 @@ export async function findFoundryAnswer(
   return answer ?? null;
 }
 
-/** Questions of more than 400 days ago, as long as audit events stay. */
-export async function pruneFoundryAnswers(db: DbOrTx, limit: number): Promise<number> {
-  const { rowCount } = await db.execute(sql`delete from ${foundryAnswers} where id = any(array(
-    select id from ${foundryAnswers} where created_at < now() - interval '400 days' limit ${limit}))`);
+/** Questions, with what people said of their answers. */
+export async function pruneFoundryAnswers(tx: DbOrTx, { before, limit }: Old): Promise<number> {
+  const { rowCount } = await tx.execute(sql`delete from ${foundryAnswers} where id = any(array(
+    select id from ${foundryAnswers} where created_at < ${before} limit ${limit} for update skip locked))`);
   return rowCount ?? 0;
 }
 

@@ -18,14 +18,6 @@ beforeEach(async () => {
 afterEach(() => deps.close());
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
-const NONE = {
-  idempotencyKeys: 0,
-  mappingJobs: 0,
-  auditEvents: 0,
-  llmCalls: 0,
-  llmAnswers: 0,
-  foundryAnswers: 0,
-};
 
 test('answers go two days after, whatever their number', async () => {
   const keys = Array.from({ length: 2_500 }, (_, n) => ({
@@ -38,11 +30,11 @@ test('answers go two days after, whatever their number', async () => {
   await deps.database.db
     .insert(idempotencyKeys)
     .values({ tenantId: 'acme', key: 'young', fingerprint: 'f', createdAt: daysAgo(1.5) });
-  expect(await prune(deps)).toEqual({ ...NONE, idempotencyKeys: 2_500 });
+  expect(await prune(deps)).toEqual({ idempotencyKeys: 2_500 });
   expect(await deps.database.db.select({ key: idempotencyKeys.key }).from(idempotencyKeys)).toEqual([
     { key: 'young' },
   ]);
-  expect(await prune(deps)).toEqual(NONE);
+  expect(await prune(deps)).toEqual({});
 });
 
 test('ended mapping jobs go after a week, but the last done of a target stays: it says the columns', async () => {
@@ -64,7 +56,7 @@ test('ended mapping jobs go after a week, but the last done of a target stays: i
     job('young', { status: 'failed' }, 6),
   ];
   await deps.database.db.insert(mappingJobs).values([job('a'), job('c', { status: 'failed' }), ...kept]);
-  expect(await prune(deps)).toEqual({ ...NONE, mappingJobs: 2 });
+  expect(await prune(deps)).toEqual({ mappingJobs: 2 });
   const left = await deps.database.db.select({ id: mappingJobs.id }).from(mappingJobs);
   expect(left.map(({ id }) => id).sort()).toEqual(kept.map(({ id }) => id).sort());
 });
@@ -78,7 +70,7 @@ test('audit events of the last year stay', async () => {
     createdAt: daysAgo(days),
   });
   await deps.database.db.insert(auditEvents).values([event('old', 401), event('year', 366), event('new', 0)]);
-  expect(await prune(deps)).toEqual({ ...NONE, auditEvents: 1 });
+  expect(await prune(deps)).toEqual({ auditEvents: 1 });
 });
 
 test('what models were asked and cost stays for a year, what they answered for a month', async () => {
@@ -102,6 +94,6 @@ test('what models were asked and cost stays for a year, what they answered for a
   });
   await deps.database.db.insert(llmCalls).values([call('old', 401), call('year', 366), call('new', 0)]);
   await deps.database.db.insert(llmAnswers).values([answer('old', 31), answer('month', 29)]);
-  expect(await prune(deps)).toEqual({ ...NONE, llmCalls: 1, llmAnswers: 1 });
+  expect(await prune(deps)).toEqual({ llmCalls: 1, llmAnswers: 1 });
   expect(await deps.database.db.select({ key: llmAnswers.key }).from(llmAnswers)).toEqual([{ key: 'month' }]);
 });
