@@ -10,6 +10,7 @@ import type { Api, ApiEnv } from './env.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { authenticate } from './middleware/auth.ts';
 import { limitBody } from './middleware/body-limit.ts';
+import { countRequests } from './middleware/count-requests.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidRequest, renderProblem } from './problem.ts';
@@ -19,6 +20,7 @@ import { FIVETRAN_WEBHOOK_PATH, fivetranWebhookRoute } from './routes/fivetran-w
 import { foundryRoutes } from './routes/foundry/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mappingRoutes } from './routes/mappings/index.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { rejectedRowRoutes } from './routes/rejected-rows/index.ts';
 import { runRoutes } from './routes/runs/index.ts';
@@ -52,6 +54,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   answerProblems(app, deps);
   useMiddleware(app, deps, options);
   healthRoutes(app, options.health ?? watchHealth(deps, { roles: ['api'], isWatching: false }));
+  metricsRoute(app, deps);
   referenceRoutes(app);
   webhookRoute(app, deps, { waitMs: options.webhookWaitMs ?? WEBHOOK_WAIT_MS });
   fivetranWebhookRoute(app, deps);
@@ -69,6 +72,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
 function useMiddleware(app: Api, deps: Deps, { auth }: ApiOptions): void {
   app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH, generator: () => deps.newId() }));
   app.use(accessLog(deps.log));
+  app.use(countRequests(deps.metrics));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
   app.use(limitBody());
   for (const path of ['/v1/*', '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics'])

@@ -60,12 +60,17 @@ async function processJob(
   token: string | undefined,
   lock: AbortSignal | undefined,
   closing: AbortSignal,
-  { handlers, onError }: ConsumerOptions,
+  { handlers, onError, onEnded }: ConsumerOptions,
 ): Promise<void> {
+  const startedAt = performance.now();
+  const ended = (failed: boolean) =>
+    onEnded?.({ name: job.name, failed, seconds: (performance.now() - startedAt) / 1000 });
   try {
     await deliver(job, AbortSignal.any(lock ? [lock, closing] : [closing]), handlers);
+    ended(false);
   } catch (error) {
     if (closing.aborted) return handBack(job, token);
+    ended(true);
     onError(error, `job ${job.name} ${job.id}`);
     if (error instanceof AppError && error.retry === 'terminal') throw new UnrecoverableError(error.message);
     throw error;

@@ -73,4 +73,6 @@ export interface ConsumerOptions {
   handlers: JobHandlers;
   concurrency: number;
   onError(error: unknown, where: string): void;
+  /** A delivery ended; not one that was handed back. */
+  onEnded?(job: { name: string; failed: boolean; seconds: number }): void;
 }

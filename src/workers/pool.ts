@@ -30,6 +30,7 @@ export async function startPool(
     pool,
     handlers,
     concurrency,
+    onEnded: (job) => deps.metrics.jobEnded({ pool, ...job }),
     onError: (error, where) =>
       deps.log.warn({ pool, where, error: messageOf(error) }, 'the queue reports an error'),
   });

@@ -151,16 +151,22 @@ export async function failLostTasks(
   return failed.length;
 }
 
-/** Takes the tasks of any tenant back from workers that are gone, and names all that have waited for one. */
+/** Takes the tasks of any tenant back from workers that are gone. Answers how many. */
+export async function takeBackTasks(db: DbOrTx): Promise<number> {
+  const taken = await db
+    .update(connectorTasks)
+    .set({ status: 'queued', leaseUntil: null, workerId: null })
+    .where(and(eq(connectorTasks.status, 'running'), expired))
+    .returning({ id: connectorTasks.id });
+  return taken.length;
+}
+
+/** All that have waited for a worker, of any tenant. */
 export async function findWaitingTasks(
   db: DbOrTx,
   olderThanMs: number,
   limit: number,
 ): Promise<{ id: string; attempt: number }[]> {
-  await db
-    .update(connectorTasks)
-    .set({ status: 'queued', leaseUntil: null, workerId: null })
-    .where(and(eq(connectorTasks.status, 'running'), expired));
   return db
     .select({ id: connectorTasks.id, attempt: connectorTasks.attempt })
     .from(connectorTasks)

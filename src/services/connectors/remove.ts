@@ -7,6 +7,7 @@ import { lockConnector } from '../../db/queries/run-finish.ts';
 import { findUnfinishedRun } from '../../db/queries/run-reports.ts';
 import { dropStagingSchema } from '../../db/queries/staging-schemas.ts';
 import { ConflictError } from '../../errors.ts';
+import { countEnd } from '../runs/count-end.ts';
 import { CANCELLED, finishLocked } from '../runs/finish.ts';
 import { assertConnectorId, connectorNotFound } from './connector-id.ts';
 
@@ -32,16 +33,16 @@ export async function removeConnector(ctx: Ctx, { connectorId }: { connectorId: 
 }
 
 /** Nothing is dispatched after this, and a worker that holds a run loses it. */
-function stop(ctx: Ctx, connectorId: string): Promise<void> {
-  return ctx.database.db.transaction(async (tx) => {
+async function stop(ctx: Ctx, connectorId: string): Promise<void> {
+  const end = await ctx.database.db.transaction(async (tx) => {
     const connector = await lockConnector(tx, ctx.tenantId, connectorId);
     if (!connector) throw connectorNotFound();
     await pauseConnector(tx, ctx.tenantId, connectorId);
     const run = await findUnfinishedRun(tx, ctx.tenantId, connectorId);
-    if (!run) return;
+    if (!run) return null;
     await requestCancel(tx, ctx.tenantId, run.id);
     const paused = { ...connector, status: 'paused' as const };
-    await finishLocked(ctx, tx, paused, {
+    const ended = await finishLocked(ctx, tx, paused, {
       ...CANCELLED,
       runId: run.id,
       connectorId,
@@ -50,7 +51,9 @@ function stop(ctx: Ctx, connectorId: string): Promise<void> {
     });
     const detail = { reason: 'the connector is being deleted' };
     await insertAuditEvent(tx, ctx, { action: 'run.cancel', subject: run.id, detail });
+    return ended;
   });
+  if (end) countEnd(ctx, end);
 }
 
 /** False: a run has begun since. Locked first, so that none begins while the schema is dropped and nobody makes it anew. */

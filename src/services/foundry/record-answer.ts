@@ -36,4 +36,6 @@ export async function recordAnswer(
       durationMs,
     });
   });
+  const target = last?.target ?? 'none';
+  ctx.metrics.foundryAnswered({ target, code: errorCode, seconds: durationMs / 1000 });
 }

@@ -41,6 +41,7 @@ export async function ask<Answer>(
       await keepAnswer(tx, { tenantId, key, model, answer: answer.value });
       await call.end(tx, 'answered');
     });
+    call.count('answered');
     return { value, model, isCached: false };
   } catch (error) {
     await call.fail(error);
@@ -49,7 +50,7 @@ export async function ask<Answer>(
 }
 
 async function keptAnswer<Answer>(
-  { database: { db }, tenantId, now }: Ctx,
+  { database: { db }, tenantId, now, metrics }: Ctx,
   { purpose, subject, answer }: Question<Answer>,
   key: string,
 ): Promise<Answered<Answer> | null> {
@@ -58,6 +59,7 @@ async function keptAnswer<Answer>(
   if (!parsed?.success) return null;
   const model = found?.model ?? '';
   await insertCachedCall(db, { tenantId, purpose, subject: subject ?? null, model, createdAt: now() });
+  metrics.llmAsked({ purpose, outcome: 'cached', inputTokens: 0, outputTokens: 0, usd: 0 });
   return { value: parsed.data, model, isCached: true };
 }
 

@@ -18,6 +18,8 @@ export interface Call {
   onAttempt(): void;
   onUsage(usage: LlmUsage): void;
   end(db: DbOrTx, outcome: LlmCall['outcome']): Promise<void>;
+  /** Once the end is committed. */
+  count(outcome: 'answered' | 'failed'): void;
   /** Ends it as what the error says; nothing stays of a question that never went out. */
   fail(error: unknown): Promise<void>;
 }
@@ -30,7 +32,7 @@ const GRACE_MS = 15_000;
  * `llm.budget_spent` when the question could pass what the tenant may use.
  */
 export async function openCall(ctx: Ctx, model: string, question: Question<unknown>): Promise<Call> {
-  const { database, tenantId, settings, log } = ctx;
+  const { database, tenantId, settings, log, metrics } = ctx;
   const { purpose, system, user, maxOutputTokens } = question;
   const subject = question.subject ?? null;
   const { price } = settings.llm;
@@ -54,6 +56,10 @@ export async function openCall(ctx: Ctx, model: string, question: Question<unkno
     await endCall(db, tenantId, admission.kind === 'admitted' ? admission.id : 0, result);
     log.info({ purpose, subject, ...result }, 'model asked');
   }
+  function count(outcome: 'answered' | 'failed'): void {
+    const { promptTokens: inputTokens, completionTokens: outputTokens } = spent;
+    metrics.llmAsked({ purpose, outcome, inputTokens, outputTokens, usd: costOf(price, spent) });
+  }
   return {
     onAttempt() {
       attempts += 1;
@@ -65,11 +71,13 @@ export async function openCall(ctx: Ctx, model: string, question: Question<unkno
       spent.completionTokens += usage.completionTokens;
     },
     end,
+    count,
     async fail(error) {
       const { db } = database;
       if (attempts === 0) return withdrawCall(db, tenantId, admission.id);
       const isRefused = error instanceof AppError && error.retry === 'terminal';
       await end(db, isRefused ? 'refused' : 'unavailable');
+      count('failed');
       if (error instanceof AppError) {
         log.warn(
           { purpose, code: error.code, error: error.message, internal: error.internal },

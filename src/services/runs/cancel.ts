@@ -5,6 +5,7 @@ import { lockConnector } from '../../db/queries/run-finish.ts';
 import { isFinished } from '../../domain/run-state.ts';
 import { ConflictError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
+import { countEnd } from './count-end.ts';
 import { CANCELLED, finishLocked } from './finish.ts';
 import { assertRunId, runNotFound } from './run-id.ts';
 
@@ -19,12 +20,12 @@ export interface Cancelled {
  * with its next look, ends the tap's process group and then the run.
  * Errors: NotFoundError `connector.not_found`, `run.not_found`, ConflictError `run.finished`.
  */
-export function cancelRun(
+export async function cancelRun(
   ctx: Ctx,
   { connectorId, runId }: { connectorId: string; runId: string },
 ): Promise<Cancelled> {
   assertConnectorId(connectorId);
-  return ctx.database.db.transaction(async (tx) => {
+  const { end, ...cancelled } = await ctx.database.db.transaction(async (tx) => {
     const connector = await lockConnector(tx, ctx.tenantId, connectorId);
     if (!connector) throw connectorNotFound();
     assertRunId(runId);
@@ -34,8 +35,10 @@ export function cancelRun(
       throw new ConflictError('run.finished', `The run has ended already: ${run.status}.`);
     const held = await requestCancel(tx, ctx.tenantId, runId);
     await insertAuditEvent(tx, ctx, { action: 'run.cancel', subject: runId });
-    if (held) return { runId, status: 'cancelling' };
-    await finishLocked(ctx, tx, connector, { ...CANCELLED, runId, connectorId, fence: null, tables: [] });
-    return { runId, status: 'cancelled' };
+    if (held) return { runId, status: 'cancelling' as const, end: null };
+    const how = { ...CANCELLED, runId, connectorId, fence: null, tables: [] };
+    return { runId, status: 'cancelled' as const, end: await finishLocked(ctx, tx, connector, how) };
   });
+  if (end) countEnd(ctx, end);
+  return cancelled;
 }

@@ -9,6 +9,7 @@ import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import { AppError } from '../../errors.ts';
 import type { RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
+import { stagedCounter } from './count-staged.ts';
 import { endStopped } from './end-stopped.ts';
 import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
@@ -75,7 +76,12 @@ async function runTap(
     if (error instanceof AppError && error.retry === 'terminal') return refused(error);
     throw error;
   }
-  const { log, progress } = record;
+  const { log } = record;
+  const countStaged = stagedCounter(ctx.metrics, connector.connectorType);
+  const progress: RunHooks['progress'] = (stats) => {
+    record.progress(stats);
+    countStaged(stats);
+  };
   const caution = runner.caution?.();
   if (caution) record.say(caution);
   const refusals = await openRefusedRecords(ctx, run, record);
@@ -83,6 +89,7 @@ async function runTap(
   const { take: schema } = told;
   const hooks: RunHooks = { log, progress, schema, refused: refusals.take, guardCommit: guardCommitOf(run) };
   const outcome = await runner.execute(spec, hooks, lease.signal);
+  countStaged(outcome.streams);
   if (lease.stopReason()) throw new Error('stopped while the tap ran');
   await refusals.stored();
   await noteSchemas(ctx, run, told.streams(), record);

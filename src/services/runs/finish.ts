@@ -19,6 +19,7 @@ import type { JsonText } from '../../domain/lossless-json.ts';
 import { isPromised } from '../../domain/run-state.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { settleReplay } from '../rejected-rows/settle.ts';
+import { countEnd, type RunEnd } from './count-end.ts';
 import { slotAfter } from './slot-after.ts';
 
 export interface FinishInput extends Omit<Ending, 'tenantId'> {
@@ -40,28 +41,56 @@ export const CANCELLED = {
  * Ends a run and everything that hangs on its end in one transaction: history row, bookmark, next slot, failures, totals.
  * False: it had ended before, its connector is gone, or the caller lost the run; nothing was written then.
  */
-export function finishRun(ctx: Ctx, input: FinishInput): Promise<boolean> {
-  return ctx.database.db.transaction(async (tx) => {
+export async function finishRun(ctx: Ctx, input: FinishInput): Promise<boolean> {
+  const end = await ctx.database.db.transaction(async (tx) => {
     const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
-    return connector !== null && finishLocked(ctx, tx, connector, input);
+    return connector && finishLocked(ctx, tx, connector, input);
   });
+  if (end) countEnd(ctx, end);
+  return end !== null;
 }
 
-/** The same inside a transaction that has locked the connector: always before its run, so that two never wait for each other. */
+/**
+ * The same inside a transaction that has locked the connector: always before its run, so that two never wait for each other. What it
+ * answers is counted (`countEnd`) by whoever commits. Null: nothing was written.
+ */
 export async function finishLocked(
   ctx: Ctx,
   tx: DbOrTx,
   connector: LockedConnector,
   input: FinishInput,
-): Promise<boolean> {
+): Promise<RunEnd | null> {
   const run = await endRun(tx, { ...input, tenantId: ctx.tenantId });
-  if (!run) return false;
+  if (!run) return null;
   await insertSyncRun(tx, run, `${connector.namespace}.${connector.destinationTable}`, input.tables);
-  if (run.trigger === 'replay') return endReplay(tx, connector, run, input);
+  if (run.trigger === 'replay') {
+    await endReplay(tx, connector, run, input);
+    return runEnd(connector, run, false);
+  }
   const counted = input.counted && !(await isCountedAlready(tx, run));
-  await applyOutcome(tx, connector, outcomeOf(connector, run, { ...input, counted }));
+  const outcome = outcomeOf(connector, run, { ...input, counted });
+  await applyOutcome(tx, connector, outcome);
   if (movesState(input.status)) await keepState(ctx, tx, connector, run.reportedState, run.id);
-  return true;
+  return runEnd(connector, run, opensBreaker(connector, outcome));
+}
+
+function runEnd(
+  { connectorType }: LockedConnector,
+  { status, trigger, startedAt, finishedAt }: RunRow,
+  opens: boolean,
+): RunEnd {
+  const seconds =
+    startedAt && finishedAt ? Math.max(0, (finishedAt.getTime() - startedAt.getTime()) / 1000) : null;
+  return { status, trigger, connectorType, seconds, opensBreaker: opens };
+}
+
+/** A schedule without a next slot stops a connector too; that is no failure. */
+function opensBreaker(
+  connector: LockedConnector,
+  { status, consecutiveFailures }: ConnectorOutcome,
+): boolean {
+  const hasFailed = consecutiveFailures > connector.consecutiveFailures;
+  return hasFailed && status === 'error' && connector.status !== 'error';
 }
 
 /** A replay says nothing about the source: failures, next slot and last sync stay as they are. */
@@ -70,11 +99,10 @@ async function endReplay(
   connector: LockedConnector,
   run: RunRow,
   { tables }: FinishInput,
-): Promise<boolean> {
+): Promise<void> {
   const rowsLoaded = tables.reduce((sum, table) => sum + table.loaded, 0);
   await applyOutcome(tx, connector, { ...connector, rowsLoaded, syncedAt: null });
   await settleReplay(tx, run);
-  return true;
 }
 
 function outcomeOf(connector: LockedConnector, run: RunRow, input: FinishInput): ConnectorOutcome {

@@ -38,6 +38,7 @@ export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions
   let beating = false;
 
   const stop = (why: StopReason) => {
+    if (reason === null && why === 'lost') ctx.metrics.leaseLost('run', 'worker');
     reason ??= why;
     controller.abort(new Error(`the run stops: ${reason}`));
   };

@@ -10,6 +10,7 @@ import { carryInside } from './load-inside.ts';
 import type { LoadJob } from './load-job.ts';
 import { keysComeOnce, type TablePlan } from './plan-table.ts';
 import { settleTypes } from './settle-types.ts';
+import { timedLoad } from './timed-load.ts';
 
 /**
  * Loads the rows one run touched of one stream into one table, exactly once: a batch that is committed already is only counted.
@@ -34,10 +35,11 @@ export async function loadTable(
   });
   if (before.state === 'committed') return statsOf(plan, before);
   if (await ctx.lakehouse.findCommit(spec.namespace, spec.table, spec.batchId))
-    return recover(ctx, plan, before);
-  const { namespace } = spec;
-  const settled = await settleTypes(ctx, plan, { namespace, loadId: job.loadId });
-  return writeTable(ctx, job, settled, { spec: batchSpec(ctx, job, settled), onProgress });
+    return timedLoad(ctx, job.signal, () => recover(ctx, plan, before));
+  return timedLoad(ctx, job.signal, async () => {
+    const settled = await settleTypes(ctx, plan, { namespace: spec.namespace, loadId: job.loadId });
+    return writeTable(ctx, job, settled, { spec: batchSpec(ctx, job, settled), onProgress });
+  });
 }
 
 interface Writing {

@@ -40,13 +40,16 @@ async function alone(
 
 async function reapRun(deps: Deps, run: RunRow): Promise<void> {
   if (run.attempt >= MAX_ATTEMPTS) return giveUp(deps, run);
-  await deps.database.db.transaction(async (tx) => {
-    if (!(await takeBack(tx, run))) return;
+  const isTaken = await deps.database.db.transaction(async (tx) => {
+    if (!(await takeBack(tx, run))) return false;
     await addToOutbox(
       tx,
       run.status === 'running' ? executeEntry(run.id, run.fence) : loadEntry(run.id, run.fence),
     );
+    return true;
   });
+  if (!isTaken) return;
+  deps.metrics.leaseLost('run', 'reaper');
   deps.log.warn(
     { runId: run.id, tenantId: run.tenantId, workerId: run.workerId, attempt: run.attempt },
     'took a run back',
@@ -54,7 +57,7 @@ async function reapRun(deps: Deps, run: RunRow): Promise<void> {
 }
 
 async function giveUp(deps: Deps, run: RunRow): Promise<void> {
-  await finishRun(contextFor(deps, { tenantId: run.tenantId, actor: 'worker:scheduler' }), {
+  const isEnded = await finishRun(contextFor(deps, { tenantId: run.tenantId, actor: 'worker:scheduler' }), {
     runId: run.id,
     connectorId: run.connectorId,
     fence: run.fence,
@@ -64,6 +67,7 @@ async function giveUp(deps: Deps, run: RunRow): Promise<void> {
     tables: [],
     counted: false,
   });
+  if (isEnded) deps.metrics.leaseLost('run', 'reaper');
 }
 
 async function endCancelled(deps: Deps, run: RunRow): Promise<void> {

@@ -14,6 +14,7 @@ import type { JsonText } from '../../domain/lossless-json.ts';
 import { isFinished, type ReportStatus } from '../../domain/run-state.ts';
 import { ConflictError, ForbiddenError, LostLeaseError } from '../../errors.ts';
 import { relaySoon } from '../outbox/relay.ts';
+import { countEnd, type RunEnd } from './count-end.ts';
 import { loadEntry } from './entries.ts';
 import { CANCELLED, type FinishInput, finishLocked } from './finish.ts';
 
@@ -41,16 +42,16 @@ export interface ReportInput {
  * Errors: ForbiddenError `webhook.forbidden` (the run is another's), LostLeaseError (our worker lost it).
  */
 export async function reportRun(ctx: Ctx, input: ReportInput): Promise<{ runId: string }> {
-  const runId = await ctx.database.db.transaction(async (tx) => {
+  const { runId, end } = await ctx.database.db.transaction(async (tx) => {
     const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
     if (!connector) throw forbidden();
     const run = await findOrMakeRun(ctx, tx, input);
-    if (run.status === 'loading' || isFinished(run.status)) return replayed(run, input);
+    if (run.status === 'loading' || isFinished(run.status)) return { runId: replayed(run, input), end: null };
     const marked = await mark(ctx, tx, run, input);
     if (!marked) throw new LostLeaseError(run.id);
-    await goOn(ctx, tx, connector, marked, input);
-    return run.id;
+    return { runId: run.id, end: await goOn(ctx, tx, connector, marked, input) };
   });
+  if (end) countEnd(ctx, end);
   await relaySoon(ctx);
   return { runId };
 }
@@ -110,9 +111,12 @@ async function goOn(
   connector: LockedConnector,
   run: RunRow,
   input: ReportInput,
-): Promise<void> {
+): Promise<RunEnd | null> {
   if (run.cancelRequestedAt) return end(ctx, tx, connector, run, CANCELLED);
-  if (input.status !== 'failed') return addToOutbox(tx, loadEntry(run.id, run.fence));
+  if (input.status !== 'failed') {
+    await addToOutbox(tx, loadEntry(run.id, run.fence));
+    return null;
+  }
   return end(ctx, tx, connector, run, {
     status: 'failed',
     errorCode: run.errorCode,
@@ -123,8 +127,14 @@ async function goOn(
 
 type End = Pick<FinishInput, 'status' | 'errorCode' | 'errorMsg' | 'counted'>;
 
-async function end(ctx: Ctx, tx: DbOrTx, connector: LockedConnector, run: RunRow, how: End): Promise<void> {
-  await finishLocked(ctx, tx, connector, {
+function end(
+  ctx: Ctx,
+  tx: DbOrTx,
+  connector: LockedConnector,
+  run: RunRow,
+  how: End,
+): Promise<RunEnd | null> {
+  return finishLocked(ctx, tx, connector, {
     ...how,
     runId: run.id,
     connectorId: connector.id,

@@ -16,11 +16,15 @@ export function holdTask(ctx: Ctx, held: HeldTask): TaskLease {
   const { leaseMs } = ctx.settings;
   const lost = new AbortController();
   let renewedAt = performance.now();
+  const lose = () => {
+    if (!lost.signal.aborted) ctx.metrics.leaseLost('task', 'worker');
+    lost.abort();
+  };
   const beat = async () => {
     const startedAt = performance.now();
-    if (startedAt - renewedAt > leaseMs) return lost.abort();
+    if (startedAt - renewedAt > leaseMs) return lose();
     try {
-      if (!(await extendTaskLease(ctx.database.db, held, leaseMs))) return lost.abort();
+      if (!(await extendTaskLease(ctx.database.db, held, leaseMs))) return lose();
       renewedAt = startedAt;
     } catch (error) {
       ctx.log.warn({ taskId: held.taskId, error: messageOf(error) }, 'a heartbeat failed');
