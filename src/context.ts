@@ -1,5 +1,6 @@
 import type { Database } from './db/client.ts';
 import type { CanonicalSchemas } from './domain/canonical-schema.ts';
+import type { Cause } from './domain/cause.ts';
 import type { ConnectorType } from './domain/connector-state.ts';
 import type { Sealer } from './domain/sealing.ts';
 import type { Log, LogIds } from './log.ts';
@@ -122,4 +123,9 @@ export function contextFor(deps: Deps, { about, ...who }: Who): Ctx {
   const trace_id = traceIdOf(deps.tracing.current());
   const log = deps.log.child({ tenant_id: who.tenantId, request_id: requestId, trace_id, ...about });
   return { ...deps, ...who, requestId, log };
+}
+
+/** What rows keep of the request this is done for. */
+export function causeOf({ requestId, tracing }: Ctx): Cause {
+  return { requestId, traceparent: tracing.current() };
 }

@@ -23,7 +23,7 @@ app.post('/v1/admin/connectors/:id/trigger', async (c) => {
   const connector = await db.transaction(async (tx) => {
     const locked = await lockConnector(tx, tenantId, id);
     const run = await findUnfinishedRun(tx, tenantId, id);
-    if (!run) await makeDue(tx, tenantId, id);
+    if (!run) await makeDue(tx, { tenantId, id, cause: { requestId: 'bare', traceparent: null } });
     await insertAuditEvent(tx, who, { action: 'connector.trigger', subject: id });
     return locked;
   });

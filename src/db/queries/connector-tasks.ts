@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import type { Cause } from '../../domain/cause.ts';
 import type { TaskKind, TaskResult } from '../../domain/connector-task.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectorTasks } from '../schema/index.ts';
@@ -21,7 +22,7 @@ const expired = lt(connectorTasks.leaseUntil, sql`now()`);
 /** Null: the connector has an unfinished task of this kind. Tasks it ended long ago are dropped on the way. */
 export async function insertTask(
   tx: DbOrTx,
-  task: { id: string; tenantId: string; connectorId: string; kind: TaskKind },
+  { cause, ...task }: { id: string; tenantId: string; connectorId: string; kind: TaskKind; cause: Cause },
 ): Promise<ConnectorTask | null> {
   await tx
     .delete(connectorTasks)
@@ -32,7 +33,11 @@ export async function insertTask(
         lt(connectorTasks.finishedAt, sql`now() - ${KEPT}::interval`),
       ),
     );
-  const [made] = await tx.insert(connectorTasks).values(task).onConflictDoNothing().returning();
+  const [made] = await tx
+    .insert(connectorTasks)
+    .values({ ...task, ...cause })
+    .onConflictDoNothing()
+    .returning();
   return made ?? null;
 }
 

@@ -1,13 +1,23 @@
 import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import type { Cause } from '../../domain/cause.ts';
 import type { ConnectorStatus, ConnectorType } from '../../domain/connector-state.ts';
 import type { RunStatus, UNFINISHED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectorRetention, connectors, fieldMappings, runnerJobs, syncRuns } from '../schema/index.ts';
 
-const { webhookSecretSealed: _secret, configEncrypted: _config, ...PUBLIC } = getTableColumns(connectors);
+const {
+  webhookSecretSealed: _secret,
+  configEncrypted: _config,
+  triggerRequestId: _requestId,
+  triggerTraceparent: _traceparent,
+  ...PUBLIC
+} = getTableColumns(connectors);
 
 /** A connector without its secrets: what everybody but the runner and the webhook works with. */
-export type Connector = Omit<typeof connectors.$inferSelect, 'webhookSecretSealed' | 'configEncrypted'>;
+export type Connector = Omit<
+  typeof connectors.$inferSelect,
+  'webhookSecretSealed' | 'configEncrypted' | 'triggerRequestId' | 'triggerTraceparent'
+>;
 export type NewConnector = typeof connectors.$inferInsert;
 
 const CREATED_AT_TEXT = sql<string>`to_char(${connectors.createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -135,10 +145,19 @@ export async function changeConnector(
 }
 
 /** Makes a connector due now. Whoever asks has locked it and found it active, without an unfinished run. */
-export async function makeDue(tx: DbOrTx, tenantId: string, id: string): Promise<void> {
+export async function makeDue(
+  tx: DbOrTx,
+  { tenantId, id, cause }: { tenantId: string; id: string; cause: Cause },
+): Promise<void> {
   await tx
     .update(connectors)
-    .set({ nextRunAt: sql`now()`, nextTrigger: 'manual', updatedAt: sql`now()` })
+    .set({
+      nextRunAt: sql`now()`,
+      nextTrigger: 'manual',
+      triggerRequestId: cause.requestId,
+      triggerTraceparent: cause.traceparent,
+      updatedAt: sql`now()`,
+    })
     .where(mine(tenantId, id));
 }
 

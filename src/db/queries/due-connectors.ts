@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { type NextTrigger, PROMISED } from '../../domain/run-state.ts';
+import type { Cause } from '../../domain/cause.ts';
+import { isPromised, type NextTrigger, PROMISED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, runnerJobs } from '../schema/index.ts';
 
@@ -11,6 +12,8 @@ export interface DueConnector {
   /** The slot that is due. */
   slot: Date;
   trigger: NextTrigger | null;
+  /** Of the request that made it due; null: the clock did, or a failure before. */
+  cause: Cause | null;
   /** Postgres' clock. */
   now: Date;
 }
@@ -57,6 +60,8 @@ export async function claimDueConnectors(
       timezone: connectors.timezone,
       slot: connectors.nextRunAt,
       trigger: connectors.nextTrigger,
+      requestId: connectors.triggerRequestId,
+      traceparent: connectors.triggerTraceparent,
       now: sql<string>`now()`,
     })
     .from(connectors)
@@ -68,7 +73,12 @@ export async function claimDueConnectors(
       ),
     )
     .for('update', { skipLocked: true });
-  return rows.map((row) => ({ ...row, now: new Date(row.now), slot: row.slot ?? new Date(row.now) }));
+  return rows.map(({ requestId, traceparent, ...row }) => ({
+    ...row,
+    cause: isPromised(row.trigger) && requestId !== null ? { requestId, traceparent } : null,
+    now: new Date(row.now),
+    slot: row.slot ?? new Date(row.now),
+  }));
 }
 
 function due({ jitterMs }: DueLimits): SQL {
@@ -85,6 +95,7 @@ export interface NewRun {
   connectorId: string;
   trigger: 'schedule' | NextTrigger;
   scheduledFor: Date;
+  cause: Cause;
 }
 
 /**
@@ -94,13 +105,15 @@ export interface NewRun {
 export async function insertRuns(tx: DbOrTx, runs: readonly NewRun[]): Promise<string[]> {
   if (runs.length === 0) return [];
   const { rows } = await tx.execute<{ id: string }>(sql`
-    insert into ${runnerJobs} (id, tenant_id, connector_id, trigger, scheduled_for)
+    insert into ${runnerJobs} (id, tenant_id, connector_id, trigger, scheduled_for, request_id, traceparent)
     select * from unnest(
       ${sql.param(runs.map((run) => run.id))}::uuid[],
       ${sql.param(runs.map((run) => run.tenantId))}::text[],
       ${sql.param(runs.map((run) => run.connectorId))}::uuid[],
       ${sql.param(runs.map((run) => run.trigger))}::text[],
-      ${sql.param(runs.map((run) => run.scheduledFor.toISOString()))}::timestamptz[])
+      ${sql.param(runs.map((run) => run.scheduledFor.toISOString()))}::timestamptz[],
+      ${sql.param(runs.map((run) => run.cause.requestId))}::text[],
+      ${sql.param(runs.map((run) => run.cause.traceparent))}::text[])
     on conflict do nothing returning id`);
   return rows.map((run) => run.id);
 }
@@ -108,7 +121,8 @@ export async function insertRuns(tx: DbOrTx, runs: readonly NewRun[]): Promise<s
 /** Sets each connector's next slot and forgets what triggered this one. */
 export async function advanceSlots(tx: DbOrTx, next: readonly { id: string; at: Date }[]): Promise<void> {
   if (next.length === 0) return;
-  await tx.execute(sql`update ${connectors} set next_run_at = slots.at, next_trigger = null
+  await tx.execute(sql`update ${connectors} set next_run_at = slots.at, next_trigger = null,
+      trigger_request_id = null, trigger_traceparent = null
     from unnest(
       ${sql.param(next.map(({ id }) => id))}::uuid[],
       ${sql.param(next.map(({ at }) => at.toISOString()))}::timestamptz[]) as slots (id, at)

@@ -1,4 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import type { Cause } from '../../domain/cause.ts';
 import type { MappingRequest, MappingResult } from '../../domain/mapping.ts';
 import type { ErrorKind } from '../../errors.ts';
 import type { DbOrTx } from '../client.ts';
@@ -9,11 +10,14 @@ export type MappingJob = typeof mappingJobs.$inferSelect;
 /** False: this very request had made it before. */
 export async function insertMappingJob(
   tx: DbOrTx,
-  job: { id: string; tenantId: string; connectorId: string; actor: string; request: MappingRequest },
+  {
+    cause,
+    ...job
+  }: Pick<MappingJob, 'id' | 'tenantId' | 'connectorId' | 'actor' | 'request'> & { cause: Cause },
 ): Promise<boolean> {
   const made = await tx
     .insert(mappingJobs)
-    .values(job)
+    .values({ ...job, ...cause })
     .onConflictDoNothing()
     .returning({ id: mappingJobs.id });
   return made.length > 0;

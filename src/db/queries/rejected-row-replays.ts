@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, inArray, isNull, like, ne, notLike, or, type SQL, sql } from 'drizzle-orm';
+import type { Cause } from '../../domain/cause.ts';
 import { REFUSED_ROW_KEYS } from '../../domain/refused-record.ts';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
 import type { DbOrTx } from '../client.ts';
@@ -48,12 +49,13 @@ function chosen({ tenantId, connectorId, runId, stream, ids }: ReplayChoice) {
 /** The run of a replay: it has no tap, so it starts as a reported one. False: the connector has an unfinished run, or the id is taken. */
 export async function insertReplayRun(
   tx: DbOrTx,
-  run: { id: string; tenantId: string; connectorId: string },
+  { cause, ...run }: { id: string; tenantId: string; connectorId: string; cause: Cause },
 ): Promise<boolean> {
   const made = await tx
     .insert(runnerJobs)
     .values({
       ...run,
+      ...cause,
       status: 'loading',
       trigger: 'replay',
       reportStatus: 'completed',

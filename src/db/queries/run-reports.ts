@@ -1,4 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Cause } from '../../domain/cause.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import { predecessors, type ReportStatus, UNFINISHED } from '../../domain/run-state.ts';
 import type { DbOrTx } from '../client.ts';
@@ -33,12 +34,13 @@ export async function findUnfinishedRun(
 /** Makes the row of a run an external runner did on its own. False: the connector has an unfinished run, or the id is taken. */
 export async function insertExternalRun(
   tx: DbOrTx,
-  run: { id: string; tenantId: string; connectorId: string },
+  { cause, ...run }: { id: string; tenantId: string; connectorId: string; cause: Cause },
 ): Promise<boolean> {
   const made = await tx
     .insert(runnerJobs)
     .values({
       ...run,
+      ...cause,
       status: 'running',
       trigger: 'webhook',
       scheduledFor: sql`clock_timestamp()`,

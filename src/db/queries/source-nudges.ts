@@ -1,4 +1,5 @@
 import { and, desc, eq, gt, inArray, ne, sql } from 'drizzle-orm';
+import type { Cause } from '../../domain/cause.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, syncRuns } from '../schema/index.ts';
 
@@ -25,12 +26,18 @@ export async function saveNudge(tx: DbOrTx, { tenantId, connectorId }: Key, at: 
 }
 
 /** Makes a connector due now because its source has news; a trigger that waits already stays what it is. The caller has locked it and found it active. */
-export async function makeDueForNews(tx: DbOrTx, { tenantId, connectorId }: Key): Promise<void> {
+export async function makeDueForNews(
+  tx: DbOrTx,
+  { tenantId, connectorId, cause }: Key & { cause: Cause },
+): Promise<void> {
+  const isAsked = sql`${connectors.nextTrigger} = 'manual'`;
   await tx
     .update(connectors)
     .set({
       nextRunAt: sql`now()`,
-      nextTrigger: sql`case when ${connectors.nextTrigger} = 'manual' then 'manual' else 'webhook' end`,
+      nextTrigger: sql`case when ${isAsked} then 'manual' else 'webhook' end`,
+      triggerRequestId: sql`case when ${isAsked} then ${connectors.triggerRequestId} else ${cause.requestId} end`,
+      triggerTraceparent: sql`case when ${isAsked} then ${connectors.triggerTraceparent} else ${cause.traceparent} end`,
       updatedAt: sql`now()`,
     })
     .where(and(eq(connectors.id, connectorId), eq(connectors.tenantId, tenantId)));

@@ -1,4 +1,4 @@
-import type { Ctx } from '../../context.ts';
+import { type Ctx, causeOf } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { makeDue } from '../../db/queries/connectors.ts';
 import { lockConnector } from '../../db/queries/run-finish.ts';
@@ -36,7 +36,7 @@ function triggerOrJoin(ctx: Ctx, id: string): Promise<Triggered> {
     if (!connector) throw connectorNotFound();
     assertMayRun(connector.status);
     const run = await findUnfinishedRun(tx, ctx.tenantId, id);
-    if (!run) await makeDue(tx, ctx.tenantId, id);
+    if (!run) await makeDue(tx, { tenantId: ctx.tenantId, id, cause: causeOf(ctx) });
     await insertAuditEvent(tx, ctx, { action: 'connector.trigger', subject: id });
     return { connectorId: id, sourceSystem: connector.sourceSystem, runId: run?.id ?? null };
   });

@@ -1,4 +1,4 @@
-import type { Ctx } from '../../context.ts';
+import { type Ctx, causeOf } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { type Connector, findConnector } from '../../db/queries/connectors.ts';
 import { listFieldMappings } from '../../db/queries/field-mappings.ts';
@@ -46,7 +46,8 @@ function enqueue(ctx: Ctx, connectorId: string, request: MappingRequest): Promis
   const id = ctx.newId();
   return ctx.database.db.transaction(async (tx) => {
     const { tenantId, actor } = ctx;
-    if (!(await insertMappingJob(tx, { id, tenantId, connectorId, actor, request }))) return id;
+    if (!(await insertMappingJob(tx, { id, tenantId, connectorId, actor, request, cause: causeOf(ctx) })))
+      return id;
     await addToOutbox(tx, { job: 'propose-mappings', payload: { mappingJobId: id }, jobId: `mapping-${id}` });
     await insertAuditEvent(tx, ctx, {
       action: 'mapping.propose',

@@ -1,4 +1,4 @@
-import type { Ctx } from '../../context.ts';
+import { type Ctx, causeOf } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
@@ -38,7 +38,7 @@ export async function replayRejectedRows(ctx: Ctx, input: ReplayInput): Promise<
   const run = { id: ctx.newId(), tenantId: ctx.tenantId, connectorId: input.connectorId };
   const replay = await ctx.database.db.transaction(async (tx) => {
     if (!(await lockConnector(tx, ctx.tenantId, input.connectorId))) throw connectorNotFound();
-    if (!(await insertReplayRun(tx, run))) return madeBefore(tx, run);
+    if (!(await insertReplayRun(tx, { ...run, cause: causeOf(ctx) }))) return madeBefore(tx, run);
     const choice = { ...input, tenantId: ctx.tenantId };
     const rows = await giveToReplay(tx, choice, run.id);
     if (rows === 0) throw (await choosesRefused(tx, choice)) ? neverStaged() : nothing();

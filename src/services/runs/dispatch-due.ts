@@ -3,7 +3,6 @@ import {
   advanceSlots,
   chooseDueConnectors,
   claimDueConnectors,
-  type DueConnector,
   type DueLimits,
   insertRuns,
   type NewRun,
@@ -13,6 +12,7 @@ import { addToOutbox } from '../../db/queries/outbox.ts';
 import { isPromised } from '../../domain/run-state.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { executeEntry } from './entries.ts';
+import { type Dispatch, openDispatch, tellDispatch } from './open-dispatch.ts';
 import { rememberedSlots } from './remembered-slots.ts';
 import type { slotAfter } from './slot-after.ts';
 
@@ -56,46 +56,43 @@ function batchesFromAnywhere(ids: readonly string[]): string[][] {
   });
 }
 
-function dispatchBatch(
-  { database, newId }: Deps,
+async function dispatchBatch(
+  deps: Deps,
   ids: readonly string[],
   limits: DueLimits,
   slotOf: typeof slotAfter,
 ): Promise<{ claimed: number; made: number }> {
-  return database.db.transaction(async (tx) => {
-    const due = await claimDueConnectors(tx, ids, limits);
-    const next = due.map((connector) => ({
-      id: connector.id,
-      run: runFor(connector, newId()),
-      ...slotOf(connector, connector.now),
-    }));
-    const ready = next.filter((slot) => 'at' in slot);
-    const made = await insertRuns(
-      tx,
-      ready.map(({ run }) => run),
-    );
-    await advanceSlots(tx, ready.filter(keepsNoPromise(made)));
-    await stopBroken(
-      tx,
-      next.filter((slot) => 'broken' in slot),
-    );
-    await addToOutbox(tx, ...made.map((runId) => executeEntry(runId, 0)));
-    return { claimed: due.length, made: made.length };
-  });
+  const dispatches: Dispatch[] = [];
+  try {
+    const made = await deps.database.db.transaction(async (tx) => {
+      const due = await claimDueConnectors(tx, ids, limits);
+      const next = due.map((connector) => {
+        const dispatch = openDispatch(deps, connector);
+        dispatches.push(dispatch);
+        return { id: connector.id, run: dispatch.run, ...slotOf(connector, connector.now) };
+      });
+      const ready = next.filter((slot) => 'at' in slot);
+      const runIds = await insertRuns(
+        tx,
+        ready.map(({ run }) => run),
+      );
+      await advanceSlots(tx, ready.filter(keepsNoPromise(runIds)));
+      await stopBroken(
+        tx,
+        next.filter((slot) => 'broken' in slot),
+      );
+      await addToOutbox(tx, ...runIds.map((runId) => executeEntry(runId, 0)));
+      return new Set(runIds);
+    });
+    for (const dispatch of dispatches) tellDispatch(deps, dispatch, made);
+    return { claimed: dispatches.length, made: made.size };
+  } finally {
+    for (const { span } of dispatches) span.end();
+  }
 }
 
 /** A trigger that met a run which began a moment ago stays due. */
 function keepsNoPromise(made: readonly string[]) {
   const ids = new Set(made);
   return ({ run }: { run: NewRun }) => ids.has(run.id) || !isPromised(run.trigger);
-}
-
-function runFor(connector: DueConnector, id: string): NewRun {
-  return {
-    id,
-    tenantId: connector.tenantId,
-    connectorId: connector.id,
-    trigger: connector.trigger ?? 'schedule',
-    scheduledFor: connector.slot,
-  };
 }

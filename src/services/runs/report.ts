@@ -1,4 +1,4 @@
-import type { Ctx } from '../../context.ts';
+import { type Ctx, causeOf } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { RunRow } from '../../db/queries/run-claims.ts';
@@ -78,7 +78,8 @@ function ownRun(ctx: Ctx, run: RunRow, input: ReportInput): RunRow {
 
 async function makeRun(ctx: Ctx, tx: DbOrTx, input: ReportInput): Promise<RunRow> {
   const id = input.runId ?? ctx.newId();
-  await insertExternalRun(tx, { id, tenantId: ctx.tenantId, connectorId: input.connectorId });
+  const { connectorId } = input;
+  await insertExternalRun(tx, { id, tenantId: ctx.tenantId, connectorId, cause: causeOf(ctx) });
   const run =
     (await findRunAnywhere(tx, id)) ?? (await findUnfinishedRun(tx, ctx.tenantId, input.connectorId));
   if (run && (run.id === id || !input.runId)) return ownRun(ctx, run, input);

@@ -1,4 +1,4 @@
-import type { Ctx } from '../../context.ts';
+import { type Ctx, causeOf } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import {
   type ConnectorTask,
@@ -42,7 +42,7 @@ function insertOrJoin(ctx: Ctx, { connectorId, kind }: AskInput): Promise<Connec
   const task = { id: ctx.newId(), tenantId: ctx.tenantId, connectorId, kind };
   return ctx.database.db.transaction(async (tx) => {
     if (!(await findConnector(tx, ctx.tenantId, connectorId))) throw connectorNotFound();
-    const made = await insertTask(tx, task);
+    const made = await insertTask(tx, { ...task, cause: causeOf(ctx) });
     // Under an Idempotency-Key the id comes again: then it is this request's own task, ended or not.
     if (!made) {
       const own = await findTask(tx, { tenantId: ctx.tenantId, connectorId, taskId: task.id });

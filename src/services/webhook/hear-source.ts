@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Ctx } from '../../context.ts';
+import { type Ctx, causeOf } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import type { RunRow } from '../../db/queries/run-claims.ts';
 import { type LockedConnector, lockConnector } from '../../db/queries/run-finish.ts';
@@ -36,7 +36,7 @@ export async function hearSource(
     if (isOfLast && event.createdAt) await saveNudge(tx, key, event.createdAt);
     if (answer.do === 'nothing') return { status: 'ignored', runId: null, reason: answer.reason };
     if (answer.do === 'nudge') return { status: 'nudged', runId: run?.id ?? null, reason: null };
-    await makeDueForNews(tx, key);
+    await makeDueForNews(tx, { ...key, cause: causeOf(ctx) });
     await insertAuditEvent(tx, ctx, { action: 'connector.news', subject: connectorId });
     return { status: 'queued', runId: null, reason: null };
   });
