@@ -49,6 +49,7 @@ export const connectors = etl.table(
   (t) => [
     index('connectors_tenant').on(t.tenantId, t.createdAt, t.id),
     index('connectors_due').on(t.nextRunAt).where(sql`status = 'active' and next_run_at is not null`),
+    index('connectors_stopped').on(t.status).where(sql`status <> 'active'`),
     uniqueIndex('connectors_staging_schema').on(t.stagingSchema),
   ],
 );

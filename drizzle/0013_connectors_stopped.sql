@@ -1,0 +1,1 @@
+CREATE INDEX "connectors_stopped" ON "etl"."meltano_connectors" USING btree ("status") WHERE status <> 'active';
