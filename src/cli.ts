@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { prepareImports } from './cli/prepare-imports.ts';
-import { AppError, messageOf } from './errors.ts';
+import { AppError, messageOf, SettingsError } from './errors.ts';
 
 /** A command: takes what follows its name, answers the exit code. Loaded only when asked for. */
 interface Command {
@@ -45,6 +45,9 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
+/** What a service manager need not try again: also the code of a wrong command. */
+const WRONG_SETTINGS = 2;
+
 prepareImports();
 const [name = 'help', ...argv] = process.argv.slice(2);
 process.exitCode = await run(name, argv);
@@ -57,7 +60,7 @@ async function run(commandName: string, rest: string[]): Promise<number> {
   } catch (error) {
     const code = error instanceof AppError ? ` (${error.code})` : '';
     process.stderr.write(`ivory ${commandName}: ${messageOf(error)}${code}\n`);
-    return 1;
+    return error instanceof SettingsError ? WRONG_SETTINGS : 1;
   }
 }
 

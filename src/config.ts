@@ -2,24 +2,36 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { Environment } from './environment.ts';
-import { type FieldError, InvalidError } from './errors.ts';
+import { type FieldError, InvalidError, SettingsError } from './errors.ts';
+import { settingFaults } from './settings/faults.ts';
 
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 /**
  * Reads the settings from the environment and, where a data folder is named, over it from `<dataDir>/env` (KEY=value lines).
- * Throws InvalidError `config.invalid` naming every wrong or missing setting at once.
+ * Throws SettingsError naming every wrong or missing setting at once.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Config {
-  return parsed(Environment, gathered(environment, dataDir));
+  return loadFor([], environment, dataDir);
 }
 
 /** The same for a process that serves the API: it must know whose tokens to believe. */
 export function loadApiConfig(environment: NodeJS.ProcessEnv, dataDir?: string): Config {
+  return loadFor(['api'], environment, dataDir);
+}
+
+/** The same for a process that runs pools: a runner must be able to open configs. */
+export function loadWorkerConfig(
+  pools: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  dataDir?: string,
+): Config {
+  return loadFor(pools, environment, dataDir);
+}
+
+function loadFor(roles: readonly string[], environment: NodeJS.ProcessEnv, dataDir?: string): Config {
   const settings = gathered(environment, dataDir);
-  const isGiven = [settings['JWT_SECRET'], settings['JWKS_URL']].some((text) => text?.trim());
-  const missing = { field: 'JWT_SECRET, JWKS_URL', message: 'are missing: the API needs one of them' };
-  return parsed(Environment, settings, isGiven ? [] : [missing]);
+  return parsed(Environment, settings, roles);
 }
 
 /** The same over settings already gathered. */
@@ -31,11 +43,11 @@ export function parseConfig(settings: Record<string, string | undefined>): Confi
  * Only the settings a command needs, where and as loadConfig reads them; the others may be missing or wrong:
  * `loadSettings((all) => all.pick({ JWT_SECRET: true }), environment)`.
  */
-export function loadSettings<Schema extends z.ZodType>(
-  pick: (all: typeof Environment) => Schema,
+export function loadSettings<Shape extends z.ZodRawShape>(
+  pick: (all: typeof Environment) => z.ZodObject<Shape>,
   environment: NodeJS.ProcessEnv,
   dataDir?: string,
-): z.infer<Schema> {
+): z.infer<z.ZodObject<Shape>> {
   return parsed(pick(Environment), gathered(environment, dataDir));
 }
 
@@ -44,23 +56,32 @@ function gathered(environment: NodeJS.ProcessEnv, dataDir: string | undefined): 
   return { ...withoutEmpty(environment), ...file };
 }
 
-function parsed<Schema extends z.ZodType>(
-  schema: Schema,
+function parsed<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
   settings: Record<string, string | undefined>,
-  alsoMissing: readonly FieldError[] = [],
-): z.infer<Schema> {
-  const result = schema.safeParse(settings);
-  if (result.success && alsoMissing.length === 0) return result.data;
-  const wrong = (result.error?.issues ?? []).map((issue) => {
-    const field = issue.path.join('.');
-    return {
-      field,
-      message: settings[field] === undefined && issue.code === 'invalid_type' ? 'is missing' : issue.message,
-    };
-  });
-  const errors = [...wrong, ...alsoMissing];
-  const lines = errors.map((e) => `  ${e.field}: ${e.message}`);
-  throw new InvalidError('config.invalid', `The settings are not complete:\n${lines.join('\n')}`, { errors });
+  roles: readonly string[] = [],
+): z.infer<z.ZodObject<Shape>> {
+  const asked = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, settings[name]]));
+  const result = schema.safeParse(asked);
+  const faults = settingFaults(asked, roles);
+  if (result.success && faults.length === 0) return result.data;
+  const wrong = (result.error?.issues ?? []).map((issue) => faultOf(issue, asked));
+  throw new SettingsError(firstOfEach([...faults.filter(({ field }) => asked[field]), ...wrong, ...faults]));
+}
+
+function faultOf(issue: z.core.$ZodIssue, settings: Record<string, string | undefined>): FieldError {
+  const field = issue.path.join('.');
+  if (issue.code !== 'invalid_type') return { field, message: issue.message };
+  if (settings[field] === undefined) return { field, message: 'is missing' };
+  return { field, message: issue.expected === 'number' ? 'must be a number' : issue.message };
+}
+
+/** One complaint a setting: the first. In the order of the schema's settings, then those that name more than one. */
+function firstOfEach(errors: readonly FieldError[]): FieldError[] {
+  const order = [...Object.keys(Environment.shape)];
+  const rank = ({ field }: FieldError) => (order.includes(field) ? order.indexOf(field) : order.length);
+  const first = errors.filter(({ field }, at) => errors.findIndex((other) => other.field === field) === at);
+  return first.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** The environment of this process. The only place that reads it. */

@@ -45,6 +45,14 @@ export class InvalidError extends AppError {
   }
 }
 
+/** Settings with which a process must not start: wrong, missing, or those of an example. */
+export class SettingsError extends InvalidError {
+  constructor(errors: readonly FieldError[]) {
+    const lines = errors.map((e) => `  ${e.field}: ${e.message}`);
+    super('config.invalid', `The settings are not complete:\n${lines.join('\n')}`, { errors });
+  }
+}
+
 /** No such thing for this tenant. Another tenant's thing is reported in the same words. */
 export class NotFoundError extends AppError {
   constructor(code: string, message: string, options: AppErrorOptions = {}) {

@@ -46,7 +46,7 @@ describe('ivory token', () => {
     [['--tenant', 'acme'], { JWT_SECRET: 'short' }, 'config.invalid'],
   ])('token %j with %j fails in words', async (args, env, expected) => {
     const { code, out, err } = await ivory(['token', ...args], env as Record<string, string>);
-    expect([code, out]).toEqual([1, '']);
+    expect([code, out]).toEqual([expected === 'config.invalid' ? 2 : 1, '']);
     expect(err).toContain(expected);
     expect(err).not.toContain('    at ');
   });
@@ -60,7 +60,7 @@ test('a command that there is not is named, with those that there are', async ()
 
 test('ivory api that could believe nobody is refused, with what else is missing', async () => {
   const { code, err } = await ivory(['api'], { IVORY_MASTER_KEY: KEY });
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(err).toContain('  DATABASE_URL: is missing\n  JWT_SECRET, JWKS_URL: are missing');
   expect(err).toContain('(config.invalid)');
 });
