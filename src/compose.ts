@@ -36,6 +36,7 @@ import { createLog, type Log } from './log.ts';
 import type { Lakehouse } from './ports/lakehouse.ts';
 import type { Llm } from './ports/llm.ts';
 import type { QueryStore } from './ports/query-store.ts';
+import type { SharedRates } from './ports/rates.ts';
 import type { Runner } from './ports/runner.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { readDepths } from './queues/depths.ts';
@@ -197,9 +198,18 @@ export async function composeApi(
 ): Promise<ApiServer> {
   // Workers serve nothing and need not load it.
   const { serveApi } = await import('./api/serve.ts');
-  return serveApi(deps, store, {
+  const sharedRates = await openRates(config);
+  const server = await serveApi(deps, store, {
     host: config.HOST,
     port: config.PORT,
+    sharedRates,
+    limits: {
+      tenantRequestsPerMin: config.API_TENANT_REQUESTS_PER_MIN,
+      tenantMaxConcurrent: config.API_TENANT_MAX_CONCURRENT,
+      addressFailuresPerMin: config.API_ADDRESS_FAILURES_PER_MIN,
+      trustedProxies: config.TRUSTED_PROXIES,
+    },
+    connections: { max: config.API_MAX_CONNECTIONS, maxPerAddress: config.API_MAX_CONNECTIONS_PER_ADDRESS },
     operatorPassword: config.OPERATOR_PASSWORD ?? null,
     health,
     auth: {
@@ -209,6 +219,18 @@ export async function composeApi(
       audience: config.JWT_AUDIENCE ?? null,
     },
   });
+  const close = async (drainMs?: number) => {
+    await server.close(drainMs);
+    await sharedRates?.close();
+  };
+  return { ...server, close };
+}
+
+/** null: each process counts by itself. */
+async function openRates({ REDIS_URL: url }: Config): Promise<SharedRates | null> {
+  if (url === undefined) return null;
+  const { createRedisRates } = await import('./adapters/rates/redis.ts');
+  return createRedisRates({ url });
 }
 
 /** A database that does not answer is not judged: processes may start before it does, and go on when it comes. */

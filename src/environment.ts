@@ -17,6 +17,8 @@ const key32 = z
 /** A timer of Node's that is asked for more than 2^31 ms (24.8 days) fires at once. */
 const MAX_TIMER_S = 24 * 24 * 3600;
 
+const count = z.coerce.number().int().positive().max(1_000_000_000);
+
 const timerS = z.coerce
   .number()
   .int()
@@ -39,6 +41,28 @@ const optionalAmount = optional.pipe(z.string().transform(Number).pipe(z.number(
 export const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   HOST: z.string().default('127.0.0.1'),
+  /** Requests of one tenant: a minute, in all API processes together, and at once in one of them (docs/security.md). */
+  API_TENANT_REQUESTS_PER_MIN: count.default(120_000),
+  API_TENANT_MAX_CONCURRENT: count.default(500),
+  /** Of one address: log-ins and webhooks that prove nothing, a minute. */
+  API_ADDRESS_FAILURES_PER_MIN: count.default(300),
+  /** Open connections of one API process. */
+  API_MAX_CONNECTIONS: count.default(10_000),
+  API_MAX_CONNECTIONS_PER_ADDRESS: count.default(1_000),
+  /** Addresses and networks whose X-Forwarded-For and -Proto are believed. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .transform((networks) => networks.filter((one) => one !== ''))
+    .pipe(
+      z.array(
+        z.union(
+          [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+          'must be addresses or networks such as 10.0.0.0/8',
+        ),
+      ),
+    ),
   OPS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** From SIGTERM to the end of the process. Kubernetes kills after 30. */
   DRAIN_S: timerS.min(3).max(3600).default(25),

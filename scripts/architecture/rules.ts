@@ -12,8 +12,12 @@ const CONFINED: readonly Confined[] = [
   { name: 'hono-in-api', packages: 'hono|@hono/[^/]+', to: '^src/(api/|cli/|compose\\.ts)' },
   { name: 'bull-board-in-api', packages: '@bull-board/[^/]+', to: '^src/(api|queues)/' },
   { name: 'bullmq-in-queues', packages: 'bullmq', to: '^src/queues/' },
-  /** FalkorDB speaks Redis' protocol. */
-  { name: 'redis-client-in-queues-and-graph', packages: 'ioredis', to: '^src/(queues|adapters/falkordb)/' },
+  /** FalkorDB speaks Redis' protocol; rates are counted together there. */
+  {
+    name: 'redis-client-in-queues-and-graph',
+    packages: 'ioredis',
+    to: '^src/(queues|adapters/(falkordb|rates))/',
+  },
   { name: 'drizzle-in-db', packages: 'drizzle-orm', to: '^src/db/' },
   { name: 'sql-driver-below-services', packages: 'postgres', to: '^src/(db|adapters|embedded)/' },
   /** Transactions and COPY run on it (docs/adr/0006); BullMQ's Postgres backend takes no other. */

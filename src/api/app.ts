@@ -7,11 +7,14 @@ import { InvalidError, NotFoundError } from '../errors.ts';
 import type { Health } from '../services/health/health.ts';
 import { watchHealth } from '../services/health/role-checks.ts';
 import type { Api, ApiEnv } from './env.ts';
+import { createGuard, type Guard } from './limits/guard.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { authenticate } from './middleware/auth.ts';
 import { limitBody } from './middleware/body-limit.ts';
 import { countRequests } from './middleware/count-requests.ts';
 import { idempotency } from './middleware/idempotency.ts';
+import { limitFailures } from './middleware/limit-failures.ts';
+import { limitTenant } from './middleware/limit-tenant.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidRequest, renderProblem } from './problem.ts';
 import { canonicalSchemaRoutes } from './routes/canonical-schemas.ts';
@@ -39,6 +42,8 @@ export interface ApiOptions {
   streams?: StreamLimits;
   /** What the probes are told; absent: asked when somebody looks. */
   health?: Health;
+  /** What is counted of callers; absent: the defaults, by this app alone. */
+  guard?: Guard;
 }
 
 const WEBHOOK_WAIT_MS = 25_000;
@@ -69,17 +74,20 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   return app;
 }
 
-function useMiddleware(app: Api, deps: Deps, { auth }: ApiOptions): void {
+function useMiddleware(app: Api, deps: Deps, { auth, guard = createGuard() }: ApiOptions): void {
   app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH, generator: () => deps.newId() }));
   app.use(accessLog(deps.log));
   app.use(countRequests(deps.metrics));
+  app.use(securityHeaders(guard.clients));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
   app.use(limitBody());
-  for (const path of ['/v1/*', '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics'])
-    app.use(path, securityHeaders());
-  const [authenticated, once] = [authenticate(deps, createTokenVerifier(auth)), idempotency()];
-  app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : authenticated(c, next)));
-  app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : once(c, next)));
+  app.use('/v1/*', limitFailures(deps, guard, isWebhook));
+  for (const known of [
+    authenticate(deps, createTokenVerifier(auth)),
+    limitTenant(deps, guard),
+    idempotency(),
+  ])
+    app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : known(c, next)));
 }
 
 /** These prove who they are by a signature. */
