@@ -32,14 +32,14 @@ export interface ClaimedPage {
 /** The connectors whose staging has waited longest to be looked at, for about a day nobody else's; of them those with loads that are old enough. */
 export async function claimStagings(
   tx: DbOrTx,
-  { now, before, limit }: { now: Date; before: Date; limit: number },
+  { before, limit }: { before: Date; limit: number },
 ): Promise<ClaimedPage> {
   const { rows } = await tx.execute<{ id: string; schema: string; from: string; up_to: string | null }>(sql`
     with due as (
-      select connector_id from ${connectorRetention} where next_at <= ${now}
+      select connector_id from ${connectorRetention} where next_at <= now()
       order by next_at limit ${limit} for update skip locked
     )
-    update ${connectorRetention} r set next_at = ${now}::timestamptz + interval '1 day' * (0.75 + random() / 2)
+    update ${connectorRetention} r set next_at = now() + interval '1 day' * (0.75 + random() / 2)
     from due join ${connectors} c on c.id = due.connector_id where r.connector_id = due.connector_id
     returning r.connector_id as id, c.staging_schema as schema, r.staged_up_to as from,
       (select good.load_id from ${syncRuns} good where good.connector_id = c.id and good.status in ('completed', 'partial')
@@ -62,8 +62,8 @@ export async function settleStaging(tx: DbOrTx, connectorId: string, upTo: numbe
 }
 
 /** Gives connectors back that could not be looked through in time. */
-export async function releaseStagings(tx: DbOrTx, ids: readonly string[], now: Date): Promise<void> {
-  await tx.execute(sql`update ${connectorRetention} set next_at = ${now}
+export async function releaseStagings(tx: DbOrTx, ids: readonly string[]): Promise<void> {
+  await tx.execute(sql`update ${connectorRetention} set next_at = now()
     where connector_id = any(${sql.param([...ids])}::uuid[])`);
 }
 

@@ -40,8 +40,7 @@ interface Work {
  */
 export function stagedRowStep(deps: Deps, keepMs: number): Kind {
   const { db } = deps.database;
-  const now = deps.now();
-  const before = new Date(now.getTime() - keepMs);
+  const before = new Date(deps.now().getTime() - keepMs);
   const turns: Work[] = [];
   let noted = false;
   return {
@@ -53,13 +52,13 @@ export function stagedRowStep(deps: Deps, keepMs: number): Kind {
         const rows = await goOn(deps, work, (again) => turns.push(again));
         return { rows, more: true };
       }
-      const page = await briefly(db, (tx) => claimStagings(tx, { now, before, limit: CLAIM }));
+      const page = await briefly(db, (tx) => claimStagings(tx, { before, limit: CLAIM }));
       turns.push(...page.claimed.map(begin));
       return { rows: 0, more: page.more || turns.length > 0 };
     },
     async release() {
       const ids = turns.splice(0).map(({ staging }) => staging.connectorId);
-      if (ids.length > 0) await briefly(db, (tx) => releaseStagings(tx, ids, now));
+      if (ids.length > 0) await briefly(db, (tx) => releaseStagings(tx, ids));
     },
   };
 }
