@@ -8,15 +8,25 @@ export interface FleetSources {
   /** Slots are spread over this time, and are not late within it. */
   jitterMs: number;
   queues(): Promise<FleetInQueues>;
+  /** What is read serves for so long; 10 s. */
+  keepMs?: number;
+  /** How long a store may take; 3 s. */
+  withinMs?: number;
 }
 
 const KEEP_MS = 10_000;
 const WITHIN_MS = 3_000;
 
-/** Reads the fleet at most once in ten seconds in a process, and in three seconds at most: each store by itself, so that one that is down hides nothing of the other. */
-export function createFleet({ sql, jitterMs, queues }: FleetSources): Fleet {
-  const limits = { keepMs: KEEP_MS, withinMs: WITHIN_MS };
-  const database = seldom(() => readDatabase(sql, { jitterMs, timeoutMs: WITHIN_MS }), limits);
+/** Reads the fleet seldom and for a short time only: each store by itself, so that one that is down hides nothing of the other. */
+export function createFleet({
+  sql,
+  jitterMs,
+  queues,
+  keepMs = KEEP_MS,
+  withinMs = WITHIN_MS,
+}: FleetSources): Fleet {
+  const limits = { keepMs, withinMs };
+  const database = seldom(() => readDatabase(sql, { jitterMs, timeoutMs: withinMs }), limits);
   const inQueues = seldom(queues, limits);
   return {
     async read() {
