@@ -21,6 +21,7 @@ import { createPluginRegistry } from './adapters/runner/plugins/registry.ts';
 import { createProcessHost } from './adapters/runner/process/process-host.ts';
 import { sweepWorkFolders } from './adapters/runner/process/sweep-work-folders.ts';
 import { openTracing } from './adapters/tracing/open-tracing.ts';
+import { createHttpWebhookSender } from './adapters/webhooks/http.ts';
 import type { ApiServer } from './api/serve.ts';
 import { type Config, installerEnvironment, processEnvironment } from './config.ts';
 import type { Deps, Settings } from './context.ts';
@@ -169,6 +170,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       stores: (await openStores(config, lakehouse)).map(opened),
       catalogs: createCatalogMemory(),
       canonicalSchemas,
+      webhooks: createHttpWebhookSender({ allowPrivate: config.NOTIFY_ALLOW_PRIVATE }),
       sealer: createSealer(keyOf(config.IVORY_MASTER_KEY), config.IVORY_OLD_MASTER_KEYS.map(keyOf)),
       settings,
       log: logger,

@@ -12,6 +12,7 @@ import type { Metrics, MetricsPage } from './ports/metrics.ts';
 import type { QueryStore } from './ports/query-store.ts';
 import type { Runner } from './ports/runner.ts';
 import { type Tracing, traceIdOf } from './ports/tracing.ts';
+import type { WebhookSender } from './ports/webhook-sender.ts';
 import type { Producer } from './queues/ports.ts';
 
 /** Settings the services need, resolved once from the configuration. */
@@ -90,6 +91,8 @@ export interface Deps {
   catalogs: CatalogMemory;
   /** What mappings may be made to. */
   canonicalSchemas: CanonicalSchemas;
+  /** Tells tenants' own servers what happens. */
+  webhooks: WebhookSender;
   sealer: Sealer;
   settings: Settings;
   log: Log;

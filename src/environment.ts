@@ -172,6 +172,8 @@ export const Environment = z.object({
   RUNNER_DISK_MB: z.coerce.number().int().min(1).default(4096),
   /** bubblewrap around taps: auto where it works, bwrap always (a run fails without it), off never. */
   RUNNER_SANDBOX: z.enum(['auto', 'bwrap', 'off']).default('auto'),
+  /** Notifications may go to http and to addresses of the own network: for tests and a developer's machine. */
+  NOTIFY_ALLOW_PRIVATE: z.stringbool().default(false),
   RUN_TIMEOUT_S: timerS.default(6 * 3600),
   RUN_IDLE_TIMEOUT_S: timerS.default(900),
   TENANT_MAX_RUNS: z.coerce.number().int().positive().default(200),

@@ -79,6 +79,8 @@ export const JOBS = {
     everyMs: 10 * 60_000,
     timeoutMs: 90 * 60_000,
   },
+  /** Sends the notifications that are due. Also sent as a nudge by what is to be told. */
+  'send-notifications': { pool: 'mapping', payload: nothing, attempts: 1, backoff, everyMs: 5_000 },
   'propose-mappings': {
     pool: 'mapping',
     payload: z.strictObject({ mappingJobId: z.uuid() }),

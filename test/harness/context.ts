@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createHttpWebhookSender } from '../../src/adapters/webhooks/http.ts';
 import type { Deps } from '../../src/context.ts';
 import { createSealer } from '../../src/domain/sealing.ts';
 import { createCatalogMemory } from '../../src/foundry/catalog/memory.ts';
@@ -34,6 +35,7 @@ export async function createTestDeps(overrides: Partial<Deps> = {}): Promise<Tes
     stores: [],
     catalogs: createCatalogMemory(),
     canonicalSchemas: readCanonicalSchemas(),
+    webhooks: createHttpWebhookSender({ allowPrivate: true }),
     sealer: createSealer(TEST_MASTER_KEY),
     settings: {
       stagingSchemaTemplate: 'etl_staging_{source}_{connector}',

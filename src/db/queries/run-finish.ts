@@ -4,13 +4,18 @@ import { predecessors, type RunStatus } from '../../domain/run-state.ts';
 import { refusedIn, type TableStats } from '../../domain/stats.ts';
 import type { DbOrTx } from '../client.ts';
 import { connectors, runnerJobs, stateHistory, syncRuns } from '../schema/index.ts';
+import { hasEndpoints } from './notification-endpoints.ts';
 import type { RunRow } from './run-claims.ts';
 import { type KeptRecord, keptWithLine } from './run-log.ts';
 
 export type FinalStatus = 'completed' | 'partial' | 'failed' | 'cancelled';
 export type ConnectorRow = typeof connectors.$inferSelect;
 /** A connector locked until the transaction ends, with Postgres' clock. */
-export type LockedConnector = ConnectorRow & { clock: Date };
+export type LockedConnector = ConnectorRow & {
+  clock: Date;
+  /** Whether its tenant wants to be told of anything. */
+  hasEndpoints: boolean;
+};
 
 /** States kept for a rollback. */
 const STATES_KEPT = 20;
@@ -97,11 +102,11 @@ export async function lockConnector(
   connectorId: string,
 ): Promise<LockedConnector | null> {
   const [row] = await tx
-    .select({ connector: connectors, clock: sql<string>`now()` })
+    .select({ connector: connectors, clock: sql<string>`now()`, hasEndpoints: hasEndpoints(tenantId) })
     .from(connectors)
     .where(and(eq(connectors.id, connectorId), eq(connectors.tenantId, tenantId)))
     .for('no key update');
-  return row ? { ...row.connector, clock: new Date(row.clock) } : null;
+  return row ? { ...row.connector, clock: new Date(row.clock), hasEndpoints: row.hasEndpoints } : null;
 }
 
 export interface ConnectorOutcome {

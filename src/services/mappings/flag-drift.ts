@@ -19,6 +19,7 @@ import {
   type SchemaOrigin,
   type SourceFields,
 } from '../../domain/source-drift.ts';
+import { notifyDrift } from '../notifications/notify-drift.ts';
 import { type ChangedMapping, recordMappingChanges } from './record-change.ts';
 
 /** What a source has told of its streams. */
@@ -83,6 +84,7 @@ export async function noteSource(tx: DbOrTx, ctx: Ctx, told: ToldSource): Promis
   );
   await recordMappingChanges(tx, ctx, moved);
   await saveSourceSchemas(tx, { tenantId, connectorId, origin }, streams);
+  await notifyDrift(ctx, tx, { connectorId, origin, streams: noted });
   return noted;
 }
 

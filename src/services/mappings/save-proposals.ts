@@ -9,6 +9,7 @@ import {
 } from '../../db/queries/field-mappings.ts';
 import { claimMappingJob, endMappingJob, type MappingJob } from '../../db/queries/mapping-jobs.ts';
 import { type MappingResult, needsReview, type ProposedMapping } from '../../domain/mapping.ts';
+import { notifyReview } from '../notifications/notify-review.ts';
 import { proposalChanges } from './proposal-changes.ts';
 import { recordMappingChanges } from './record-change.ts';
 import { assertTypesAgree, mappingsBeside } from './shared-table.ts';
@@ -20,10 +21,11 @@ import { assertTypesAgree, mappingsBeside } from './shared-table.ts';
  */
 export async function saveProposals(
   ctx: Ctx,
-  { id, tenantId, connectorId, request, actor }: MappingJob,
+  job: MappingJob,
   connector: Connector,
   proposals: readonly ProposedMapping[],
 ): Promise<MappingResult | null> {
+  const { id, tenantId, connectorId, request, actor } = job;
   return ctx.database.db.transaction(async (tx) => {
     await lockMappings(tx, connectorId);
     if (!(await claimMappingJob(tx, tenantId, id))) return null;
@@ -57,6 +59,7 @@ export async function saveProposals(
       reviewRequired: free.filter((p) => needsReview({ ...p, reviewed: false })).length,
     };
     await endMappingJob(tx, tenantId, id, { status: 'done', result });
+    await notifyReview(ctx, tx, job, result);
     return result;
   });
 }

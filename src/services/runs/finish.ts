@@ -18,6 +18,7 @@ import { isConfigFault } from '../../domain/config-fault.ts';
 import type { JsonText } from '../../domain/lossless-json.ts';
 import { isPromised } from '../../domain/run-state.ts';
 import type { TableStats } from '../../domain/stats.ts';
+import { notifyRunEnd, notifyStopped } from '../notifications/notify-run-end.ts';
 import { settleReplay } from '../rejected-rows/settle.ts';
 import { countEnd, type RunEnd } from './count-end.ts';
 import { slotAfter } from './slot-after.ts';
@@ -63,6 +64,7 @@ export async function finishLocked(
   const run = await endRun(tx, { ...input, tenantId: ctx.tenantId });
   if (!run) return null;
   await insertSyncRun(tx, run, `${connector.namespace}.${connector.destinationTable}`, input.tables);
+  await notifyRunEnd(ctx, tx, { connector, run, tables: input.tables });
   if (run.trigger === 'replay') {
     await endReplay(tx, connector, run, input);
     return runEnd(connector, run, false);
@@ -70,6 +72,8 @@ export async function finishLocked(
   const counted = input.counted && !(await isCountedAlready(tx, run));
   const outcome = outcomeOf(connector, run, { ...input, counted });
   await applyOutcome(tx, connector, outcome);
+  if (outcome.status === 'error' && connector.status !== 'error')
+    await notifyStopped(ctx, tx, connector, { ...outcome, runId: run.id, errorCode: run.errorCode });
   if (movesState(input.status)) await keepState(ctx, tx, connector, run.reportedState, run.id);
   return runEnd(connector, run, opensBreaker(connector, outcome));
 }

@@ -9,7 +9,7 @@ import { sweepTasks } from '../../services/tasks/sweep.ts';
 import { type PoolWorker, startPool, type WorkerOptions } from '../pool.ts';
 
 /** Pools some of whose jobs come by the clock. */
-const TICKING = ['scheduler', 'transform'] as const;
+const TICKING = ['scheduler', 'transform', 'mapping'] as const;
 /** How often the ticks are put back: a flushed Redis forgets them. */
 const TICKS_AGAIN_MS = 5_000;
 

@@ -1,0 +1,71 @@
+import type { Deps } from '../../context.ts';
+import { endUnsent, releaseDelivery } from '../../db/queries/notification-attempts.ts';
+import type { ClaimedDelivery } from '../../db/queries/notification-claims.ts';
+import { webhookId } from '../../domain/notification.ts';
+import { signatureHeaders } from '../../domain/notification-signature.ts';
+import { AppError, messageOf } from '../../errors.ts';
+import type { WebhookOutcome } from '../../ports/webhook-sender.ts';
+import { secretPlace } from './endpoint-secret.ts';
+import { settleAttempt } from './settle-attempt.ts';
+
+/**
+ * Sends one delivery that this worker has claimed and writes how it went. Never throws: what cannot be written down is sent again when
+ * the lease is over, under the same webhook-id.
+ */
+export async function deliver(deps: Deps, claimed: ClaimedDelivery, signal: AbortSignal): Promise<void> {
+  const { id, tenantId, endpointId } = claimed;
+  try {
+    if (claimed.active) await attempt(deps, claimed, signal);
+    else await endUnsent(deps.database.db, claimed, 'endpoint_inactive');
+  } catch (error) {
+    if (signal.aborted) return giveBack(deps, claimed);
+    deps.log.error(
+      { deliveryId: id, tenantId, endpointId, error: messageOf(error) },
+      'a notification could not be sent, or its attempt not be written down; it is sent again',
+    );
+  }
+}
+
+async function attempt(deps: Deps, claimed: ClaimedDelivery, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const outcome = await send(deps, claimed, signal);
+  const durationMs = Math.round(performance.now() - startedAt);
+  await settleAttempt(deps, claimed, { outcome, durationMs });
+}
+
+function send(deps: Deps, claimed: ClaimedDelivery, signal: AbortSignal): Promise<WebhookOutcome> {
+  const secrets = openSecrets(deps, claimed);
+  if (secrets === null) return Promise.resolve(UNREADABLE);
+  const { url, body, messageId } = claimed;
+  const signed = { id: webhookId(messageId), at: deps.now(), body };
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Ivory-Webhooks/1',
+    ...signatureHeaders(signed, secrets),
+  };
+  return deps.webhooks.send({ url, headers, body }, signal);
+}
+
+const UNREADABLE: WebhookOutcome = {
+  kind: 'failed',
+  fault: 'secret_unreadable',
+  message: 'the secret of the endpoint cannot be read; rotate it',
+};
+
+/** The present one first. null: it does not open, as when the master key was replaced. */
+function openSecrets({ sealer }: Deps, claimed: ClaimedDelivery): string[] | null {
+  const sealed = [claimed.secretSealed, claimed.oldSecretSealed].filter((text) => text !== null);
+  try {
+    return sealed.map((text) => sealer.open(text, secretPlace(claimed)));
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** The process ends: another sends it, now. */
+async function giveBack(deps: Deps, claimed: ClaimedDelivery): Promise<void> {
+  await releaseDelivery(deps.database.db, claimed).catch((error: unknown) => {
+    deps.log.warn({ deliveryId: claimed.id, error: messageOf(error) }, 'a notification was not given back');
+  });
+}
