@@ -110,6 +110,8 @@ export interface Ctx extends Deps {
   /** "user:<sub>", "worker:<pool>", "webhook", "cli" */
   actor: string;
   requestId: string;
+  /** The process' log, bound to nothing: for lines about what another request caused. `log` is bound to the tenant and this request. */
+  plainLog: Log;
 }
 
 export interface Who {
@@ -125,7 +127,7 @@ export function contextFor(deps: Deps, { about, ...who }: Who): Ctx {
   const requestId = who.requestId ?? deps.newId();
   const trace_id = traceIdOf(deps.tracing.current());
   const log = deps.log.child({ tenant_id: who.tenantId, request_id: requestId, trace_id, ...about });
-  return { ...deps, ...who, requestId, log };
+  return { ...deps, ...who, requestId, log, plainLog: deps.log };
 }
 
 /** What rows keep of the request this is done for. */

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { type RunRow, releaseBrokenRun, releaseRun } from '../../db/queries/run-claims.ts';
-import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
+import { AppError, LostLeaseError } from '../../errors.ts';
 import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
 import type { Lease } from './hold-lease.ts';
 import { isOperatorsFault } from './operator-faults.ts';
@@ -24,8 +24,8 @@ export async function endStopped(
   const held = { tenantId: ctx.tenantId, runId: run.id, fence: run.fence };
   const end = endOf(ctx, run, reason, error);
   const isUnforeseen = reason === null && !(error instanceof AppError) && !isPassing(error);
-  const stack = isUnforeseen && error instanceof Error ? error.stack : undefined;
-  ctx.log.warn({ ...held, reason, error: messageOf(error), stack }, 'run stopped');
+  const level = isUnforeseen ? 'error' : 'warn';
+  ctx.log[level]({ event: 'run.stopped', reason, err: error }, 'run stopped');
   if (reason === 'lost') return;
   if (end) {
     const { id: runId, connectorId, fence } = run;

@@ -1,4 +1,4 @@
-import { type Ctx, contextFor, type Deps } from '../../context.ts';
+import type { Ctx, Deps } from '../../context.ts';
 import {
   claimForTap,
   endStagingSessions,
@@ -9,6 +9,7 @@ import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import { AppError } from '../../errors.ts';
 import type { RunHooks, Runner, RunOutcome, RunSpec, TapSpec } from '../../ports/runner.ts';
+import type { Span } from '../../ports/tracing.ts';
 import { stagedCounter } from './count-staged.ts';
 import { endStopped } from './end-stopped.ts';
 import { guardCommitOf } from './guard-commit.ts';
@@ -19,7 +20,9 @@ import { openTap } from './open-tap.ts';
 import { isOperatorsFault } from './operator-faults.ts';
 import { openRefusedRecords } from './refused-records.ts';
 import { reportRun } from './report.ts';
+import { inRun } from './run-context.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
+import { stagingSpan } from './staging-span.ts';
 import { createToldSchemas } from './told-schemas.ts';
 
 export interface ExecuteInput {
@@ -35,22 +38,30 @@ export interface ExecuteInput {
 export async function executeRun(deps: Deps, { runId, workerId, signal }: ExecuteInput): Promise<void> {
   const run = await claimForTap(deps.database.db, { runId, workerId, leaseMs: deps.settings.leaseMs });
   if (!run) return;
-  const ctx = contextFor(deps, { tenantId: run.tenantId, actor: 'worker:runner', requestId: runId });
-  const connector = await findConnectorOfRun(deps.database.db, run.tenantId, run.connectorId);
-  if (!connector) return;
-  const log = deps.log.child({ tenantId: run.tenantId, connectorId: run.connectorId, runId });
-  log.info({ attempt: run.attempt, trigger: run.trigger, tap: connector.tapName }, 'run started');
+  await inRun(deps, run, { span: 'run.execute', actor: 'worker:runner' }, (ctx) =>
+    executeClaimed(ctx, run, signal),
+  );
+}
 
-  if (run.fence > 1) await endStagingSessions(deps.database.db, runId);
-  const record = createRunRecord(run, deps.now);
-  record.say(`attempt ${run.attempt} started: ${connector.tapName}, trigger ${run.trigger}`);
+async function executeClaimed(ctx: Ctx, run: RunRow, signal: AbortSignal): Promise<void> {
+  const { id: runId, trigger } = run;
+  const connector = await findConnectorOfRun(ctx.database.db, run.tenantId, run.connectorId);
+  if (!connector) return;
+  ctx.log.info({ event: 'run.claimed', trigger, tap: connector.tapName }, 'run started');
+
+  if (run.fence > 1) await endStagingSessions(ctx.database.db, runId);
+  const record = createRunRecord(run, ctx.now);
+  record.say(`attempt ${run.attempt} started: ${connector.tapName}, trigger ${trigger}`);
   const lease = holdLease(ctx, { ...run, runId }, { signal, record });
-  const totalTimer = setTimeout(() => lease.stop('timeout'), deps.settings.runTimeoutMs);
+  const totalTimer = setTimeout(() => lease.stop('timeout'), ctx.settings.runTimeoutMs);
   const startedAt = performance.now();
   try {
     const outcome = await runTap(ctx, run, connector, lease, record);
     await reportOutcome(ctx, run, outcome, { record, durationS: secondsSince(startedAt) });
-    log.info({ status: outcome.status, rows: outcome.rowsWritten }, 'run reported');
+    const { status, rowsWritten: rows } = outcome;
+    const code = 'errorCode' in outcome ? outcome.errorCode : undefined;
+    const duration_ms = Math.round(performance.now() - startedAt);
+    ctx.log.info({ event: 'run.reported', status, code, rows, duration_ms }, 'run reported');
   } catch (error) {
     await endStopped(ctx, run, lease, { error, record });
   } finally {
@@ -88,12 +99,48 @@ async function runTap(
   const told = createToldSchemas();
   const { take: schema } = told;
   const hooks: RunHooks = { log, progress, schema, refused: refusals.take, guardCommit: guardCommitOf(run) };
-  const outcome = await runner.execute(spec, hooks, lease.signal);
+  const outcome = await ctx.tracing.span(
+    'run.tap',
+    { attributes: { 'ivory.tap': connector.tapName } },
+    (span) => tapped(ctx, { runner, spec, hooks, signal: lease.signal, span }),
+  );
   countStaged(outcome.streams);
   if (lease.stopReason()) throw new Error('stopped while the tap ran');
   await refusals.stored();
   await noteSchemas(ctx, run, told.streams(), record);
   return judgeRefusals(outcome);
+}
+
+interface Tapping {
+  runner: Runner;
+  spec: RunSpec;
+  hooks: RunHooks;
+  signal: AbortSignal;
+  span: Span;
+}
+
+async function tapped(ctx: Ctx, { runner, spec, hooks, signal, span }: Tapping): Promise<RunOutcome> {
+  const staging = stagingSpan(ctx);
+  let streams: RunOutcome['streams'] = {};
+  const watched: RunHooks = {
+    ...hooks,
+    progress(stats) {
+      staging.seen();
+      hooks.progress(stats);
+    },
+    schema(...told) {
+      staging.seen();
+      hooks.schema?.(...told);
+    },
+  };
+  try {
+    const outcome = await runner.execute(spec, watched, signal);
+    streams = outcome.streams;
+    if ('errorCode' in outcome) span.fail(outcome.errorCode);
+    return outcome;
+  } finally {
+    staging.end(streams);
+  }
 }
 
 function specFor(tap: TapSpec, run: RunRow, { tapState, stagingSchema }: ConnectorRow): RunSpec {

@@ -43,10 +43,12 @@ export const CANCELLED = {
  * False: it had ended before, its connector is gone, or the caller lost the run; nothing was written then.
  */
 export async function finishRun(ctx: Ctx, input: FinishInput): Promise<boolean> {
-  const end = await ctx.database.db.transaction(async (tx) => {
-    const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
-    return connector && finishLocked(ctx, tx, connector, input);
-  });
+  const end = await ctx.tracing.span('run.finish', { attributes: { 'ivory.status': input.status } }, () =>
+    ctx.database.db.transaction(async (tx) => {
+      const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
+      return connector && finishLocked(ctx, tx, connector, input);
+    }),
+  );
   if (end) countEnd(ctx, end);
   return end !== null;
 }
@@ -78,14 +80,11 @@ export async function finishLocked(
   return runEnd(connector, run, opensBreaker(connector, outcome));
 }
 
-function runEnd(
-  { connectorType }: LockedConnector,
-  { status, trigger, startedAt, finishedAt }: RunRow,
-  opens: boolean,
-): RunEnd {
+function runEnd({ connectorType }: LockedConnector, run: RunRow, opens: boolean): RunEnd {
+  const { status, trigger, startedAt, finishedAt } = run;
   const seconds =
     startedAt && finishedAt ? Math.max(0, (finishedAt.getTime() - startedAt.getTime()) / 1000) : null;
-  return { status, trigger, connectorType, seconds, opensBreaker: opens };
+  return { status, trigger, connectorType, seconds, opensBreaker: opens, run };
 }
 
 /** A schedule without a next slot stops a connector too; that is no failure. */

@@ -1,7 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { isCancelRequested } from '../../db/queries/run-cancel.ts';
 import { extendLease, type Held } from '../../db/queries/run-claims.ts';
-import { messageOf } from '../../errors.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Why the work on a run must stop. */
@@ -54,7 +53,7 @@ export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions
       if (run.cancelRequested) stop('cancelled');
     } catch (error) {
       record?.giveBack();
-      ctx.log.warn({ runId: held.runId, error: messageOf(error) }, 'a heartbeat failed');
+      ctx.log.warn({ event: 'run.heartbeat_failed', err: error }, 'a heartbeat failed');
     } finally {
       beating = false;
     }
@@ -63,7 +62,7 @@ export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions
     try {
       if (await isCancelRequested(ctx.database.db, held)) stop('cancelled');
     } catch (error) {
-      ctx.log.debug({ runId: held.runId, error: messageOf(error) }, 'could not look for a cancel');
+      ctx.log.debug({ event: 'run.cancel_unseen', err: error }, 'could not look for a cancel');
     }
   };
   /** Who watches the run sees it move; a write is a look for a cancel as well. */

@@ -48,7 +48,10 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
     input.signal.throwIfAborted();
     if (plan.mode === 'append' && refusals.length > 0) break;
     await orRefusal(refusals, async () => {
-      const stats = await loadTable(ctx, input, plan, (current) => input.onProgress?.([...done, current]));
+      const attributes = { 'ivory.table': plan.targetTable };
+      const stats = await ctx.tracing.span('load.table', { attributes }, () =>
+        loadTable(ctx, input, plan, (current) => input.onProgress?.([...done, current])),
+      );
       if (!stats) return;
       done.push(stats);
       input.onLoaded?.(stats);

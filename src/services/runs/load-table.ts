@@ -78,7 +78,9 @@ async function commit(
   job.signal.throwIfAborted();
   await job.guard();
   await saveLoadBatch(ctx.database.db, key, { ...counts, state: 'staged' });
-  await batch.commit(job.guardCommit);
+  await ctx.tracing.span('lakehouse.commit', { attributes: { 'ivory.rows': stats.loaded } }, () =>
+    batch.commit(job.guardCommit),
+  );
   await saveLoadBatch(ctx.database.db, key, { state: 'committed' });
   return { ...stats, ...missingOf(plan) };
 }

@@ -1,14 +1,15 @@
-import { type Ctx, contextFor, type Deps } from '../../context.ts';
+import type { Ctx, Deps } from '../../context.ts';
 import { claimForLoad, holdsLease, type RunRow, releaseRun } from '../../db/queries/run-claims.ts';
 import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import type { TableStats } from '../../domain/stats.ts';
-import { AppError, LostLeaseError, messageOf } from '../../errors.ts';
+import { AppError, LostLeaseError } from '../../errors.ts';
 import { replayLoadOf } from '../rejected-rows/take-up.ts';
 import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
 import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { loadStreams } from './load-streams.ts';
+import { inRun } from './run-context.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
 import { unmappedKeys, warnOfUnmappedKeys } from './unmapped-key.ts';
 
@@ -30,10 +31,18 @@ export async function loadRun(
 ): Promise<void> {
   const run = await claimForLoad(deps.database.db, { runId, workerId, leaseMs: deps.settings.leaseMs });
   if (!run) return;
-  const ctx = contextFor(deps, { tenantId: run.tenantId, actor: 'worker:transform', requestId: runId });
-  const connector = await findConnectorOfRun(deps.database.db, run.tenantId, run.connectorId);
+  await inRun(deps, run, { span: 'run.load', actor: 'worker:transform' }, (ctx) =>
+    loadClaimed(ctx, run, signal, lastAttempt),
+  );
+}
+
+async function loadClaimed(ctx: Ctx, run: RunRow, signal: AbortSignal, lastAttempt: boolean): Promise<void> {
+  const runId = run.id;
+  const connector = await findConnectorOfRun(ctx.database.db, run.tenantId, run.connectorId);
   if (!connector) return;
-  const record = createRunRecord(run, deps.now);
+  const startedAt = performance.now();
+  ctx.log.info({ event: 'run.load_started', trigger: run.trigger }, 'load started');
+  const record = createRunRecord(run, ctx.now);
   record.say(run.attempt > 1 ? `loading, attempt ${run.attempt}` : 'loading');
   const lease = holdLease(ctx, { ...run, runId }, { signal, record });
   try {
@@ -47,7 +56,8 @@ export async function loadRun(
       counted: true,
       kept: record.all(),
     });
-    ctx.log.info({ ...ids(run), tables }, 'run loaded');
+    const duration_ms = Math.round(performance.now() - startedAt);
+    ctx.log.info({ event: 'run.loaded', ...totals(tables), duration_ms }, 'run loaded');
   } catch (error) {
     await failed(ctx, run, { lease, record, error, lastAttempt });
   } finally {
@@ -97,7 +107,7 @@ interface Failure {
 
 async function failed(ctx: Ctx, run: RunRow, { lease, record, error, lastAttempt }: Failure): Promise<void> {
   const reason = lease.stopReason() ?? (error instanceof LostLeaseError ? 'lost' : null);
-  ctx.log.warn({ ...ids(run), reason, error: messageOf(error) }, 'load stopped');
+  ctx.log.warn({ event: 'run.load_stopped', reason, err: error }, 'load stopped');
   if (reason === 'lost') return;
   if (reason === 'cancelled')
     return end(ctx, run, record, {
@@ -138,6 +148,13 @@ function ending(run: RunRow) {
   return { runId: run.id, connectorId: run.connectorId, fence: run.fence, errorCode, errorMsg };
 }
 
-function ids(run: RunRow) {
-  return { runId: run.id, tenantId: run.tenantId, connectorId: run.connectorId };
+/** A run may load a thousand tables: its log tells each, this one how many. */
+function totals(tables: readonly TableStats[]) {
+  const sum = (count: (table: TableStats) => number) => tables.reduce((all, table) => all + count(table), 0);
+  return {
+    tables: tables.length,
+    rows_read: sum(({ read }) => read),
+    rows_loaded: sum(({ loaded }) => loaded),
+    rows_rejected: sum(({ rejected }) => rejected),
+  };
 }

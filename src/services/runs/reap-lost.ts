@@ -1,11 +1,11 @@
-import { contextFor, type Deps } from '../../context.ts';
+import type { Deps } from '../../context.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { RunRow } from '../../db/queries/run-claims.ts';
 import { findCancellableRuns, findLostRuns, takeBack } from '../../db/queries/waiting-runs.ts';
-import { messageOf } from '../../errors.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { executeEntry, loadEntry } from './entries.ts';
-import { CANCELLED, finishRun } from './finish.ts';
+import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
+import { inRun, runIds } from './run-context.ts';
 
 const BATCH = 200;
 /** Workers one run may lose to its tap, or to its load, before it is called failed. */
@@ -31,10 +31,7 @@ async function alone(
   try {
     await help(deps, run);
   } catch (error) {
-    deps.log.error(
-      { runId: run.id, tenantId: run.tenantId, error: messageOf(error) },
-      'a run could not be reaped',
-    );
+    deps.log.error({ event: 'run.not_reaped', ...runIds(run), err: error }, 'a run could not be reaped');
   }
 }
 
@@ -50,14 +47,11 @@ async function reapRun(deps: Deps, run: RunRow): Promise<void> {
   });
   if (!isTaken) return;
   deps.metrics.leaseLost('run', 'reaper');
-  deps.log.warn(
-    { runId: run.id, tenantId: run.tenantId, workerId: run.workerId, attempt: run.attempt },
-    'took a run back',
-  );
+  deps.log.warn({ event: 'run.taken_back', ...runIds(run), worker_id: run.workerId }, 'took a run back');
 }
 
 async function giveUp(deps: Deps, run: RunRow): Promise<void> {
-  const isEnded = await finishRun(contextFor(deps, { tenantId: run.tenantId, actor: 'worker:scheduler' }), {
+  const isEnded = await finishLost(deps, run, {
     runId: run.id,
     connectorId: run.connectorId,
     fence: run.fence,
@@ -71,11 +65,15 @@ async function giveUp(deps: Deps, run: RunRow): Promise<void> {
 }
 
 async function endCancelled(deps: Deps, run: RunRow): Promise<void> {
-  await finishRun(contextFor(deps, { tenantId: run.tenantId, actor: 'worker:scheduler' }), {
+  await finishLost(deps, run, {
     ...CANCELLED,
     runId: run.id,
     connectorId: run.connectorId,
     fence: run.fence,
     tables: [],
   });
+}
+
+function finishLost(deps: Deps, run: RunRow, input: FinishInput): Promise<boolean> {
+  return inRun(deps, run, { span: 'run.reap', actor: 'worker:scheduler' }, (ctx) => finishRun(ctx, input));
 }

@@ -41,7 +41,13 @@ export interface ReportInput {
  * A run reported before is answered with its id and changes nothing.
  * Errors: ForbiddenError `webhook.forbidden` (the run is another's), LostLeaseError (our worker lost it).
  */
-export async function reportRun(ctx: Ctx, input: ReportInput): Promise<{ runId: string }> {
+export function reportRun(ctx: Ctx, input: ReportInput): Promise<{ runId: string }> {
+  return ctx.tracing.span('run.report', { attributes: { 'ivory.status': input.status } }, () =>
+    report(ctx, input),
+  );
+}
+
+async function report(ctx: Ctx, input: ReportInput): Promise<{ runId: string }> {
   const { runId, end } = await ctx.database.db.transaction(async (tx) => {
     const connector = await lockConnector(tx, ctx.tenantId, input.connectorId);
     if (!connector) throw forbidden();

@@ -3,6 +3,9 @@ import { createPostgresLakehouse } from '../../../src/adapters/lakehouse/postgre
 import { contextFor, type Deps } from '../../../src/context.ts';
 import { openDatabase } from '../../../src/db/client.ts';
 import type { ConnectorRow } from '../../../src/db/queries/run-finish.ts';
+import { createLog } from '../../../src/log.ts';
+import { NO_METRICS } from '../../../src/ports/metrics.ts';
+import { NO_TRACING } from '../../../src/ports/tracing.ts';
 import { loadStreams } from '../../../src/services/runs/load-streams.ts';
 
 /** What load-streams-killed.test.ts hands over as JSON in the first argument. */
@@ -26,7 +29,10 @@ async function main({ databaseUrl, killedAfter, ...run }: WorkerTask): Promise<v
     besideControlPlane: true,
   });
   const expressions = { check() {}, evaluate: async () => [], close: async () => {} };
-  const deps: Pick<Deps, 'database' | 'lakehouse' | 'expressions'> = { database, lakehouse, expressions };
+  type Used = 'database' | 'lakehouse' | 'expressions' | 'log' | 'metrics' | 'tracing';
+  const log = createLog({ level: 'silent', pretty: false, role: 'test' });
+  const idle = { log, metrics: NO_METRICS, tracing: NO_TRACING };
+  const deps: Pick<Deps, Used> = { database, lakehouse, expressions, ...idle };
   const ctx = contextFor(deps as Deps, {
     tenantId: run.connector.tenantId,
     actor: 'worker:transform',
