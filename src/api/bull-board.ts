@@ -3,20 +3,43 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
-import { basicAuth } from 'hono/basic-auth';
+import type { Deps } from '../context.ts';
+import { allowedActions } from './board/actions.ts';
+import { operatorLogin } from './board/operator-login.ts';
+import { boardPage } from './board/page.ts';
+import { sameOrigin } from './board/same-origin.ts';
+import type { ApiEnv } from './env.ts';
+import type { ClientAddresses } from './limits/client-address.ts';
 
 export const BOARD_PATH = '/admin/queues';
-const OPERATOR = 'operator';
 
 type BoardQueue = ConstructorParameters<typeof BullMQAdapter>[0];
 
+export interface BoardOptions {
+  queues: readonly BoardQueue[];
+  operatorPassword: string;
+  clients: Pick<ClientAddresses, 'of'>;
+}
+
 /** The Bull Board dashboard behind the operator's password (user `operator`). Jobs carry ids only, so it can show no secret. */
-export function createBoard(queues: readonly BoardQueue[], operatorPassword: string): Hono {
+export function createBoard(deps: Deps, { queues, operatorPassword, clients }: BoardOptions): Hono<ApiEnv> {
+  const board = new Hono<ApiEnv>();
+  const onThrottled = () => deps.metrics.requestLimited('operator');
+  board.use('*', boardPage());
+  board.use('*', operatorLogin({ password: operatorPassword, clients, onThrottled }));
+  board.use('*', sameOrigin());
+  board.route('/', allowedActions(deps));
+  board.route('/', createPages(queues));
+  return board;
+}
+
+function createPages(queues: readonly BoardQueue[]): Hono {
   const adapter = new HonoAdapter(serveStatic);
   adapter.setBasePath(BOARD_PATH);
-  createBullBoard({ queues: queues.map((queue) => new BullMQAdapter(queue)), serverAdapter: adapter });
-  const board = new Hono();
-  board.use('*', basicAuth({ username: OPERATOR, password: operatorPassword, realm: 'Ivory operator' }));
-  board.route('/', adapter.registerPlugin());
-  return board;
+  createBullBoard({
+    queues: queues.map((queue) => new BullMQAdapter(queue)),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Ivory queues', hideDocsLink: true } },
+  });
+  return adapter.registerPlugin();
 }

@@ -49,6 +49,7 @@ export type ProblemStatus = keyof typeof TITLES;
 
 /** Codes whose status is not that of their class. */
 const STATUS_OF_CODE: Readonly<Record<string, ProblemStatus>> = {
+  'board.too_many_failures': 429,
   'connector.version_changed': 412,
   'foundry.too_many_questions': 429,
   'rate.address': 429,

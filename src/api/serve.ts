@@ -43,8 +43,11 @@ export async function serveApi(deps: Deps, store: QueueStore, options: ServeOpti
   const closing = new AbortController();
   const guard = createGuard({ ...API_LIMITS, ...options.limits });
   const app = createApp(deps, { ...options, guard, closing: closing.signal });
-  if (options.operatorPassword)
-    app.route(BOARD_PATH, createBoard(store.rawQueues(), options.operatorPassword));
+  if (options.operatorPassword) {
+    const { operatorPassword } = options;
+    const board = createBoard(deps, { queues: store.rawQueues(), operatorPassword, clients: guard.clients });
+    app.route(BOARD_PATH, board);
+  }
   const gate = createGate((request, env) => app.fetch(request, env));
   const listener = getRequestListener(gate.fetch, { hostname: options.host, errorHandler: refused });
   const { connections, times } = options;

@@ -72,9 +72,17 @@ async function processJob(
     if (closing.aborted) return handBack(job, token);
     ended(true);
     onError(error, `job ${job.name} ${job.id}`);
-    if (error instanceof AppError && error.retry === 'terminal') throw new UnrecoverableError(error.message);
-    throw error;
+    throw shownOf(error);
   }
+}
+
+/** What stays at a job for all who see the queues: never words of a driver, which may quote a row. The log has them. */
+function shownOf(error: unknown): Error {
+  const isKnown = error instanceof AppError;
+  const text = isKnown ? `${error.code}: ${error.message}` : 'failed; the log of the worker says why';
+  const shown = isKnown && error.retry === 'terminal' ? new UnrecoverableError(text) : new Error(text);
+  shown.stack = text;
+  return shown;
 }
 
 /** A job we cut short is another worker's next one; that is no failed attempt. */
