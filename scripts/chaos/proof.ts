@@ -1,0 +1,71 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Check, check } from './checks/check.ts';
+import { checkDatabase, checkFiles, checkRedis, checkSessions } from './checks/leftovers.ts';
+import { checkApi, checkProcesses, processesOf } from './checks/processes.ts';
+import { checkRows } from './checks/rows.ts';
+import { checkRuns } from './checks/runs.ts';
+import { checkTenants } from './checks/tenants.ts';
+import type { Connector } from './connectors.ts';
+import { gatherEvidence } from './evidence.ts';
+import type { World } from './world.ts';
+
+export interface Proving {
+  connectors: readonly Connector[];
+  /** What did not get to its end in time. */
+  unsettled: readonly string[];
+  /** Answers that differed from the first one. */
+  contradictions: readonly string[];
+}
+
+/** A tap that ignores SIGTERM is given three seconds, and the machine is busy. */
+const GONE_MS = 15_000;
+const POLL_MS = 250;
+
+/** The proof at the end of a round; ends the fleet on its way. */
+export async function prove(
+  world: World,
+  { connectors, unsettled, contradictions }: Proving,
+): Promise<Check[]> {
+  const { sql, fleet, redis, api, folder } = world;
+  const settled = check('everything came to rest', `${connectors.length} connectors`, unsettled);
+  const evidence = await gatherEvidence(sql);
+  const standing = [
+    settled,
+    ...checkRuns(connectors, evidence),
+    ...(await checkRows(sql, connectors, evidence)),
+    await checkTenants(sql, connectors, { evidence, logs: fleet.logs }),
+    ...(await checkDatabase(sql, connectors)),
+    checkRedis(await redis.keys()),
+    await noTapIsLeft(world),
+  ];
+  await Promise.all(fleet.members.map((member) => member.stop('SIGTERM')));
+  return [
+    ...standing,
+    await gone('no process is left when the fleet has ended', folder, []),
+    await checkSessions(sql),
+    checkFiles(world.scratch),
+    ...checkProcesses(fleet.ends, fleet.logs),
+    checkApi(api, contradictions),
+  ];
+}
+
+function noTapIsLeft({ folder, fleet }: World): Promise<Check> {
+  const pids = fleet.members.flatMap((member) => member.pid() ?? []);
+  return gone('no tap, and no child of one, outlived its run', folder, pids);
+}
+
+async function gone(name: string, folder: string, except: readonly number[]): Promise<Check> {
+  const deadline = performance.now() + GONE_MS;
+  for (;;) {
+    const left = processesOf(folder, [process.pid, ...except]).filter(
+      ({ command }) => !command.includes(`${folder}/postgres`),
+    );
+    if (left.length === 0 || performance.now() > deadline)
+      return check(
+        name,
+        `${left.length} processes`,
+        left.map(({ pid, command }) => `${pid} ${command.slice(0, 200)}`),
+      );
+    await wait(POLL_MS);
+  }
+}
