@@ -24,12 +24,10 @@ COPY bin bin
 COPY deploy/docker deploy/docker
 COPY drizzle drizzle
 COPY src src
-# Started without settings it loads all it will ever need and is refused; what was compiled stays, and each later start takes half the time.
-# It is kept for this user alone. After that nothing in this image is ever written.
+# What is compiled at a start is compiled here, for this user alone, and every start takes half the time. After that nothing in the image is written.
 RUN install -d -o 1000 -g 1000 node_modules/.cache/ivory /var/cache/ivory/plugins /var/tmp/ivory
 USER 1000:1000
-RUN node bin/ivory.js api 2>/dev/null || test $? = 2
-RUN node bin/ivory.js worker scheduler runner transform mapping 2>/dev/null || test $? = 2
+RUN ["node", "deploy/docker/warm.mjs"]
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   PORT=8080 \
