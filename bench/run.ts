@@ -28,11 +28,27 @@ const BENCHMARKS: Record<string, { summary: string; load(): Promise<{ run: Bench
     summary: "mapped columns through the sandbox, against CPython's eval value by value",
     load: () => import('./expression.ts'),
   },
+  scale: {
+    summary: '2,000 small real runs among 100,000 connectors, by a fleet of processes: time, lag, load, cost',
+    load: () => import('./scale.ts'),
+  },
   'foundry-guard': {
     summary: 'the guards of Foundry on queries of 2 KB, against their parsers alone',
     load: () => import('./foundry-guard.ts'),
   },
 };
+
+/** Flags of `scale`, how much of each. */
+const SIZES = [
+  'connectors',
+  'tenants',
+  'runs',
+  'history',
+  'schedulers',
+  'runners',
+  'transforms',
+  'apis',
+] as const;
 
 // What a benchmark started ends with this process, by its listeners of `exit`: a signal must not pass them by.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -44,7 +60,11 @@ async function main(argv: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      ...Object.fromEntries(SIZES.map((name) => [name, { type: 'string' as const }])),
+    },
   });
   const [name = ''] = positionals;
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
@@ -53,7 +73,11 @@ async function main(argv: string[]): Promise<number> {
     const { run } = await benchmark.load();
     const rounds = values.rounds === undefined ? null : Number.parseInt(values.rounds, 10);
     const [load = 0] = loadavg();
-    const outcome = await run({ rounds, say: (line) => process.stderr.write(`${line}\n`) });
+    const outcome = await run({
+      rounds,
+      sizes: sizesOf(values),
+      say: (line) => process.stderr.write(`${line}\n`),
+    });
     outcome.notes.push(
       `load average of the machine before the start: ${load.toFixed(1)}; above 0.5 others share the cores`,
     );
@@ -64,6 +88,16 @@ async function main(argv: string[]): Promise<number> {
     process.stderr.write(`${error instanceof BrokenBenchmark ? error.message : describe(error)}\n`);
     return 1;
   }
+}
+
+function sizesOf(values: Record<string, string | boolean | undefined>): Record<string, number> {
+  const given = SIZES.flatMap((name): [string, number][] => {
+    const text = values[name];
+    if (typeof text !== 'string') return [];
+    if (!/^\d+$/.test(text)) throw new BrokenBenchmark(`--${name} is a number, not ${text}`);
+    return [[name, Number(text)]];
+  });
+  return Object.fromEntries(given);
 }
 
 function listNames(asked: string): number {

@@ -11,6 +11,8 @@ import { type RedisServer, startRedis } from '../../test/harness/redis-server.ts
 export interface Installation {
   folder: string;
   databaseUrl: string;
+  /** Of the server that starts all others. */
+  postgresPid: number;
   database: Database;
   redis: RedisServer | null;
   /** What every Ivory process of it gets as its environment. */
@@ -18,7 +20,16 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export async function startInstallation({ withRedis = true } = {}): Promise<Installation> {
+export interface InstallationOptions {
+  withRedis?: boolean;
+  /** Settings of the Postgres server over those it ships with. */
+  settings?: Record<string, string>;
+}
+
+export async function startInstallation({
+  withRedis = true,
+  settings = {},
+}: InstallationOptions = {}): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'ivory-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
@@ -27,7 +38,7 @@ export async function startInstallation({ withRedis = true } = {}): Promise<Inst
     for (const closer of closers.reverse().splice(0)) await closer();
   };
   try {
-    const postgres: EmbeddedPostgres = await startPostgres({ dataDir: join(folder, 'postgres') });
+    const postgres: EmbeddedPostgres = await startPostgres({ dataDir: join(folder, 'postgres'), settings });
     closers.push(() => postgres.stop());
     const redis = withRedis ? await startRedis() : null;
     closers.push(() => redis?.stop());
@@ -35,7 +46,10 @@ export async function startInstallation({ withRedis = true } = {}): Promise<Inst
     const database = openDatabase(postgres.url);
     closers.push(() => database.close());
     const environment = environmentOf(postgres.url, redis);
-    return { folder, databaseUrl: postgres.url, database, redis, environment, close };
+    return {
+      ...{ folder, databaseUrl: postgres.url, postgresPid: postgres.pid },
+      ...{ database, redis, environment, close },
+    };
   } catch (error) {
     await close();
     throw error;

@@ -19,6 +19,8 @@ export interface BenchOptions {
   rounds: number | null;
   /** Says what is under way; never on stdout. */
   say(line: string): void;
+  /** Numbers of this benchmark's own flags, by name; absent: as usual. */
+  sizes?: Readonly<Partial<Record<string, number>>>;
 }
 
 export type Benchmark = (options: BenchOptions) => Promise<Outcome>;
