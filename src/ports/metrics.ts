@@ -23,6 +23,8 @@ export interface Metrics {
   jobEnded(job: { pool: string; name: string; failed: boolean; seconds: number }): void;
   notificationSent(outcome: 'delivered' | 'failed' | 'given_up'): void;
   rowsPruned(kind: string, rows: number): void;
+  /** Something this process depends on was asked; it is not ready while one that is required is down. */
+  dependencyFound(dependency: { name: string; required: boolean; isUp: boolean }): void;
 }
 
 export interface EndedRun {
@@ -80,4 +82,5 @@ export const NO_METRICS: Metrics = {
   jobEnded() {},
   notificationSent() {},
   rowsPruned() {},
+  dependencyFound() {},
 };

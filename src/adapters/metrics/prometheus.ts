@@ -7,6 +7,7 @@ import { countJobs } from './count-jobs.ts';
 import { countLoads } from './count-loads.ts';
 import { countRequests } from './count-requests.ts';
 import { countRuns } from './count-runs.ts';
+import { showDependencies } from './show-dependencies.ts';
 import { showFleet } from './show-fleet.ts';
 import { type ShownProcess, showProcess } from './show-process.ts';
 
@@ -30,6 +31,7 @@ export function createPrometheus(options: PrometheusOptions): { metrics: Metrics
       ...countAnswers(register),
       ...countJobs(register),
       ...countRequests(register),
+      ...showDependencies(register),
     },
     page: {
       contentType: register.contentType,

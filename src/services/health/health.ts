@@ -23,15 +23,17 @@ export interface HealthOptions {
   log: Log;
   /** Asks in the background from now on; false: only when somebody looks. */
   isWatching?: boolean;
+  /** Told whenever something was asked. */
+  onFound?(check: Pick<Check, 'name' | 'required'>, isUp: boolean): void;
   sickness?(): string | null;
 }
 
 /** Watches what a process needs. Close it before what it watches. */
 export function createHealth(
   checks: readonly Check[],
-  { log, isWatching = true, sickness = () => null }: HealthOptions,
+  { log, isWatching = true, onFound, sickness = () => null }: HealthOptions,
 ): Health {
-  const watched = checks.map((check) => watchCheck(check, log));
+  const watched = checks.map((check) => watchCheck(check, log, (isUp) => onFound?.(check, isUp)));
   if (isWatching) for (const check of watched) check.start();
   let draining = false;
   return {

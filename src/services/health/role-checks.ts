@@ -40,6 +40,7 @@ export function watchHealth(deps: Deps, { roles, consumers = [], isWatching }: W
   return createHealth(checks, {
     log: deps.log,
     isWatching,
+    onFound: ({ name, required }, isUp) => deps.metrics.dependencyFound({ name, required, isUp }),
     sickness: () => (workers.some((worker) => worker.isStuck()) ? 'worker.takes_no_jobs' : null),
   });
 }

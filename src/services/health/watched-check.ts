@@ -28,7 +28,11 @@ interface Finding {
 }
 
 /** Asks in the background, so that however many look, and whatever hangs, the dependency is asked at its own pace. */
-export function watchCheck(check: Check, log: Log): WatchedCheck {
+export function watchCheck(
+  check: Check,
+  log: Log,
+  onFound: (isUp: boolean) => void = () => {},
+): WatchedCheck {
   const { everyMs = EVERY_MS, limitMs = LIMIT_MS } = check;
   const clock = () => performance.now();
   const freshMs = Math.max(FRESH_MS, 2 * (everyMs + limitMs));
@@ -43,6 +47,7 @@ export function watchCheck(check: Check, log: Log): WatchedCheck {
       underWay = null;
       tell(last, finding);
       last = finding;
+      onFound(finding.error === null);
       return finding;
     });
     return underWay;

@@ -93,7 +93,7 @@ describe('what Postgres says of the fleet', () => {
     expect(after.due).toBeGreaterThan(before.due);
     expect(after.stopped).toBeGreaterThan(before.stopped);
     await sql`select count(*) from etl.runner_jobs where log_lines = 1`;
-    expect((await scans()).runs).toBe(before.runs + 1);
+    expect((await scans()).runs).toBeGreaterThan(before.runs);
     await sql.end();
     await own.close();
   });
