@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { prepareImports } from './cli/prepare-imports.ts';
+import { tellCrashes } from './cli/tell-crashes.ts';
 import { AppError, messageOf, SettingsError } from './errors.ts';
 
 /** A command: takes what follows its name, answers the exit code. Loaded only when asked for. */
@@ -50,6 +51,7 @@ const WRONG_SETTINGS = 2;
 
 prepareImports();
 const [name = 'help', ...argv] = process.argv.slice(2);
+tellCrashes(name);
 process.exitCode = await run(name, argv);
 
 async function run(commandName: string, rest: string[]): Promise<number> {

@@ -18,6 +18,7 @@ import { limitTenant } from './middleware/limit-tenant.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { invalidRequest, renderProblem } from './problem.ts';
 import { canonicalSchemaRoutes } from './routes/canonical-schemas.ts';
+import { traceRequests } from './middleware/trace-request.ts';
 import { connectorRoutes } from './routes/connectors/index.ts';
 import { FIVETRAN_WEBHOOK_PATH, fivetranWebhookRoute } from './routes/fivetran-webhook.ts';
 import { foundryRoutes } from './routes/foundry/index.ts';
@@ -76,7 +77,8 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
 
 function useMiddleware(app: Api, deps: Deps, { auth, guard = createGuard() }: ApiOptions): void {
   app.use(requestId({ limitLength: MAX_REQUEST_ID_LENGTH, generator: () => deps.newId() }));
-  app.use(accessLog(deps.log));
+  app.use(traceRequests(deps.tracing));
+  app.use(accessLog(deps));
   app.use(countRequests(deps.metrics));
   app.use(securityHeaders(guard.clients));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
@@ -112,8 +114,12 @@ function answerProblems(app: Api, deps: Deps): void {
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.res) return error.getResponse();
     const response = renderProblem(c, error, c.get('requestId'));
-    if (response.status >= 500)
-      deps.log.error({ err: error, request_id: c.get('requestId') }, 'a request failed');
+    if (response.status >= 500) {
+      // what is known to be away says so itself: an operator is to look at what nobody foresaw
+      const level = response.status === 503 ? 'warn' : 'error';
+      const log = c.get('ctx')?.log ?? deps.log.child({ request_id: c.get('requestId') });
+      log[level]({ event: 'request.failed', err: error }, 'a request failed');
+    }
     return response;
   });
 }

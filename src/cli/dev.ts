@@ -22,7 +22,7 @@ export async function main(argv: string[]): Promise<number> {
   const environment = processEnvironment();
   const log = createLog({
     level: environment['LOG_LEVEL'] ?? 'info',
-    pretty: process.stderr.isTTY ?? false,
+    pretty: process.stderr.isTTY || environment['LOG_PRETTY'] === 'true',
     role: 'dev',
   });
   const port = portNumber(values.port);
@@ -31,7 +31,7 @@ export async function main(argv: string[]): Promise<number> {
     return {
       ready: stack.url,
       async drain() {
-        log.info('stopping');
+        log.info({ event: 'process.stopping' }, 'stopping');
       },
       close: stack.close,
     };

@@ -110,8 +110,9 @@ async function handle<Name extends JobName>(
   handlers: JobHandlers,
 ): Promise<void> {
   const payload = parsePayload(name, job.data);
-  const lastAttempt = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-  await handlers[name]?.({ name, payload, signal, lastAttempt });
+  const attempt = job.attemptsMade + 1;
+  const lastAttempt = attempt >= (job.opts.attempts ?? 1);
+  await handlers[name]?.({ name, payload, signal, lastAttempt, attempt });
 }
 
 /** Rejects a while after the signal: a handler that honours it has ended by then. */

@@ -33,6 +33,8 @@ export interface DeliveredJob<Name extends JobName = JobName> {
   signal: AbortSignal;
   /** True when the queue will not deliver this job again after a failure. */
   lastAttempt: boolean;
+  /** From 1: how often this job has been delivered. */
+  attempt: number;
 }
 
 export type JobHandlers = { [Name in JobName]?: (job: DeliveredJob<Name>) => Promise<void> };

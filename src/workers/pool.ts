@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import type { Deps } from '../context.ts';
-import { messageOf } from '../errors.ts';
 import type { Pool } from '../queues/catalog.ts';
 import type { QueueStore } from '../queues/connection.ts';
 import type { JobHandlers, WatchedConsumer } from '../queues/ports.ts';
+import { toldHandlers } from './told-handlers.ts';
 
 export interface WorkerOptions {
   store: QueueStore;
@@ -28,14 +28,14 @@ export async function startPool(
   const { store, pool, concurrency } = options;
   const consumer = store.consumer({
     pool,
-    handlers,
+    handlers: toldHandlers(deps, pool, handlers),
     concurrency,
     onEnded: (job) => deps.metrics.jobEnded({ pool, ...job }),
     onError: (error, where) =>
-      deps.log.warn({ pool, where, error: messageOf(error) }, 'the queue reports an error'),
+      deps.log.warn({ event: 'queue.error', pool, where, err: error }, 'the queue reports an error'),
   });
   await consumer.ready();
-  deps.log.info({ pool, concurrency }, 'worker ready');
+  deps.log.info({ event: 'worker.ready', pool, concurrency }, 'worker ready');
   const watched = { pool, concurrency, state: consumer.state, look: () => store.look(pool) };
   return { consumers: [watched], close: consumer.close };
 }

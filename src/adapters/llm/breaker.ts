@@ -60,14 +60,17 @@ export function withBreaker(llm: Llm, options: BreakerOptions): Llm {
     if (!isOfAccount && !isProbe && failures < most) return;
     const pauseMs = isOfAccount ? refusedMs : downMs;
     const { code, message, internal } = failure;
-    if (broken === null) log.warn({ code, error: message, internal, pauseMs }, 'the model is left alone');
+    if (broken === null) {
+      const said = { code, reason: message, detail: isOfAccount ? internal : undefined, pause_ms: pauseMs };
+      log.warn({ event: 'llm.left_alone', ...said }, 'the model is left alone');
+    }
     broken = { failure, until: clock() + pauseMs };
   }
 
   /** It answered, if only to refuse one request. */
   function mended(): void {
     failures = 0;
-    if (broken) log.info({ model: llm.model }, 'the model answers again');
+    if (broken) log.info({ event: 'llm.back', model: llm.model }, 'the model answers again');
     broken = null;
   }
 }

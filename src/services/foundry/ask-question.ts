@@ -28,11 +28,25 @@ const LONGEST_MS = 110_000;
  * answers with an `error`. Every attempt is audited. Throws UnavailableError `foundry.too_many_questions`, and `foundry.cancelled` when the
  * signal of who asked is aborted: then the query under way is cancelled on its server.
  */
-export async function askQuestion(
+export function askQuestion(
   ctx: Ctx,
   input: AskInput,
   signal: AbortSignal,
   parts: FoundryParts = FOUNDRY_PARTS,
+): Promise<FoundryAnswer> {
+  return ctx.tracing.span('foundry.question', {}, async (span) => {
+    const answer = await answerTo(ctx, input, signal, parts);
+    span.set({ 'ivory.target': answer.plan?.target, 'ivory.rows': answer.rowCount });
+    if (answer.error) span.fail(answer.error.code);
+    return answer;
+  });
+}
+
+async function answerTo(
+  ctx: Ctx,
+  input: AskInput,
+  signal: AbortSignal,
+  parts: FoundryParts,
 ): Promise<FoundryAnswer> {
   const startedAt = performance.now();
   const id = ctx.newId();
@@ -88,7 +102,7 @@ interface Work {
 }
 
 async function work(ctx: Ctx, asked: Asked, { parts, search, signal }: Work): Promise<Outcome> {
-  const known = await parts.schema(ctx);
+  const known = await ctx.tracing.span('foundry.catalog', {}, () => parts.schema(ctx));
   const unavailable = known.catalog.sources.flatMap(({ target, available }) => (available ? [] : [target]));
   if (known.catalog.sources.every(({ tables }) => tables.length === 0)) {
     return { kind: 'unanswerable', ...NOTHING, unavailable, error: nothingThere(unavailable) };

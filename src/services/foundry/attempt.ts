@@ -40,11 +40,12 @@ export async function attempt(
   if (!source.available) return away(plan);
   const { maxRows, maxBytes, timeoutMs } = ctx.settings.foundry;
   const { tables } = source;
-  const verdict = await guardFor(source.dialect)({
-    tenantId: ctx.tenantId,
-    query: plan.query,
-    tables,
-    maxRows,
+  const about = { attributes: { 'ivory.target': plan.target } };
+  const verdict = await ctx.tracing.span('foundry.guard', about, async (span) => {
+    const { tenantId } = ctx;
+    const judged = await guardFor(source.dialect)({ tenantId, query: plan.query, tables, maxRows });
+    if (!judged.allowed) span.fail(judged.code);
+    return judged;
   });
   if (!verdict.allowed) {
     const message = `The query was refused: ${verdict.reason}`;
@@ -53,7 +54,10 @@ export async function attempt(
   const { query, limited } = verdict;
   signal.throwIfAborted();
   try {
-    const answer = await store.query(tenant, query, { maxRows, maxBytes, timeoutMs }, signal);
+    const limits = { maxRows, maxBytes, timeoutMs };
+    const answer = await ctx.tracing.span('foundry.query', { kind: 'client', ...about }, () =>
+      store.query(tenant, query, limits, signal),
+    );
     const truncated = answer.truncated || (limited && answer.rows.length >= maxRows);
     return { kind: 'answered', plan, query, answer: { ...answer, truncated } };
   } catch (error) {
@@ -63,18 +67,19 @@ export async function attempt(
 }
 
 function failed(
-  { log, requestId }: Ctx,
+  { log }: Ctx,
   plan: Plan,
   error: unknown,
   { target }: QueryStore,
   own: ReadonlySet<string>,
 ): Attempt {
   if (!(error instanceof AppError)) {
-    log.error({ err: error, target, request_id: requestId }, 'a store failed in a way of its own');
+    log.error({ event: 'foundry.store_failed', target, err: error }, 'a store failed in a way of its own');
     const message = `${target} could not answer; try again later.`;
     return { kind: 'failed', plan, code: 'foundry.query_failed', message, isRepairable: false };
   }
-  log.info({ target, code: error.code, internal: error.internal, request_id: requestId }, 'a query failed');
+  // an engine's words may quote the query, and with it the question
+  log.info({ event: 'foundry.query_failed', target, code: error.code }, 'a query failed');
   if (error instanceof UnavailableError) return away(plan);
   const words = safeWords(messageOf(error), own);
   if (/timeout/.test(error.code)) {

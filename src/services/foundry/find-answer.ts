@@ -63,7 +63,9 @@ export async function findAnswer(
     if (found) return found;
   }
   search.withoutModel = true;
-  const planned = builtInPlan(ctx, asked, known, parts);
+  const planned = await ctx.tracing.span('foundry.plan', {}, async () =>
+    builtInPlan(ctx, asked, known, parts),
+  );
   if (planned.kind !== 'plan') return planned;
   return { kind: 'attempted', attempt: await tried(planned.plan) };
 }

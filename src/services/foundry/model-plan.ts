@@ -21,7 +21,9 @@ export async function modelPlan(
   const timeoutMs = Math.min(PLAN_MS, ctx.settings.llm.timeoutMs);
   try {
     const question = { purpose: 'plan', subject, ...planPrompt(input), timeoutMs };
-    const { value } = await askInTurn(ctx, question, { waitMs: WAIT_MS, signal });
+    const { value } = await ctx.tracing.span('foundry.plan', {}, () =>
+      askInTurn(ctx, question, { waitMs: WAIT_MS, signal }),
+    );
     const planned = plannedBy(value);
     return planned ? { planned } : { planned, why: 'Its answer was of no use.' };
   } catch (error) {

@@ -100,7 +100,7 @@ async function attemptedOutcome(
     result: rows,
     rowCount: rows.length,
     truncated,
-    narrative: await tellAnswer(ctx, telling, signal),
+    narrative: await ctx.tracing.span('foundry.narrative', {}, () => tellAnswer(ctx, telling, signal)),
   };
 }
 

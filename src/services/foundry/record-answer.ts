@@ -37,5 +37,8 @@ export async function recordAnswer(
     });
   });
   const target = last?.target ?? 'none';
+  const said = { answer_id: id, outcome: kind, target, planner: last?.planner, code: errorCode ?? undefined };
+  const counts = { rows: rowCount, repairs, duration_ms: Math.round(durationMs) };
+  ctx.log.info({ event: 'foundry.answered', ...said, ...counts }, 'question answered');
   ctx.metrics.foundryAnswered({ target, code: errorCode, seconds: durationMs / 1000 });
 }

@@ -1,7 +1,6 @@
 import type { Ctx } from '../../context.ts';
 import { listMappedKeys, readCatalogState } from '../../db/queries/foundry-catalog.ts';
 import type { Catalog } from '../../domain/foundry/catalog.ts';
-import { messageOf } from '../../errors.ts';
 import { assembleCatalog } from '../../foundry/catalog/assemble.ts';
 import { withKeys } from '../../foundry/catalog/known-keys.ts';
 import type { TenantScope } from '../../ports/query-store.ts';
@@ -30,7 +29,7 @@ export async function foundrySchema(ctx: Ctx): Promise<TenantCatalog> {
       signal: new AbortController().signal,
       known,
       onFailure: (target, error) =>
-        ctx.log.warn({ target, tenant_id: tenantId, error: messageOf(error) }, 'a store was not described'),
+        ctx.log.warn({ event: 'foundry.store_undescribed', target, err: error }, 'a store was not described'),
     });
     return withKeys(assembled, keys);
   });

@@ -33,8 +33,16 @@ export async function ask<Answer>(
   const kept = await keptAnswer(ctx, question, key);
   if (kept) return kept;
   const call = await openCall(ctx, llm.model, question);
+  const attributes = { 'gen_ai.request.model': llm.model, 'ivory.purpose': question.purpose };
   try {
-    const answer = await llm.complete(requestOf(ctx, question, call), signal);
+    const answer = await ctx.tracing.span('llm.call', { kind: 'client', attributes }, async (span) => {
+      const told = await llm.complete(requestOf(ctx, question, call), signal);
+      span.set({
+        'gen_ai.usage.input_tokens': told.promptTokens,
+        'gen_ai.usage.output_tokens': told.completionTokens,
+      });
+      return told;
+    });
     const { model } = answer;
     const value = usable(question, answer.value);
     await ctx.database.db.transaction(async (tx) => {

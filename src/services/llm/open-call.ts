@@ -54,7 +54,9 @@ export async function openCall(ctx: Ctx, model: string, question: Question<unkno
     const { cachedPromptTokens: _, ...tokens } = spent;
     const result = { outcome, attempts, ...tokens, costUsd: costOf(price, spent), durationMs };
     await endCall(db, tenantId, admission.kind === 'admitted' ? admission.id : 0, result);
-    log.info({ purpose, subject, ...result }, 'model asked');
+    const { promptTokens: input_tokens, completionTokens: output_tokens } = tokens;
+    const said = { purpose, subject, outcome, attempts, model: spent.model, input_tokens, output_tokens };
+    log.info({ event: 'llm.asked', ...said, usd: result.costUsd, duration_ms: durationMs }, 'model asked');
   }
   function count(outcome: 'answered' | 'failed'): void {
     const { promptTokens: inputTokens, completionTokens: outputTokens } = spent;
@@ -78,14 +80,16 @@ export async function openCall(ctx: Ctx, model: string, question: Question<unkno
       const isRefused = error instanceof AppError && error.retry === 'terminal';
       await end(db, isRefused ? 'refused' : 'unavailable');
       count('failed');
-      if (error instanceof AppError) {
-        log.warn(
-          { purpose, code: error.code, error: error.message, internal: error.internal },
-          'no answer of the model',
-        );
-      }
+      if (error instanceof AppError)
+        log.warn({ event: 'llm.unanswered', purpose, ...failureOf(error) }, 'no answer of the model');
     },
   };
+}
+
+/** What a server says of one question may quote it; what it says of the account does not. */
+function failureOf({ code, message, internal }: AppError) {
+  const isOfAccount = ['llm.key_refused', 'llm.quota_spent', 'llm.model_unknown'].includes(code);
+  return { code, reason: message, detail: isOfAccount ? internal : undefined };
 }
 
 export function longestCallMs({ settings }: Pick<Ctx, 'settings'>): number {

@@ -8,7 +8,7 @@ import {
   releaseCare,
   settleCare,
 } from '../../db/queries/table-care.ts';
-import { AppError, messageOf } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { CareCounts, CareRequest } from '../../ports/lakehouse.ts';
 
 const MINUTE_MS = 60_000;
@@ -56,7 +56,13 @@ async function careForClaimed(
     const done = await care(await requestOf(deps, claimed, stop));
     if (done === null) await forgetCare(db, claimed);
     else await settleCare(db, claimed, { nextInMs: deps.settings.tableCare.everyMs, error: null });
-    deps.log.info({ tenantId, table, done }, done === null ? 'a table is gone' : 'a table was cared for');
+    const said = {
+      event: done === null ? 'table.gone' : 'table.cared_for',
+      tenant_id: tenantId,
+      table,
+      ...done,
+    };
+    deps.log.info(said, done === null ? 'a table is gone' : 'a table was cared for');
     return done !== null;
   } catch (error) {
     if (signal.aborted) await releaseCare(db, claimed);
@@ -86,10 +92,9 @@ async function failed(deps: Deps, claimed: ClaimedTable, error: unknown): Promis
   await settleCare(deps.database.db, claimed, { nextInMs, error: messageOf(error) });
   deps.log.warn(
     {
-      ...{ tenantId, table, failures: failures + 1, error: messageOf(error) },
-      code: error instanceof AppError ? error.code : undefined,
-      nextAt: new Date(deps.now().getTime() + nextInMs),
+      ...{ event: 'table.not_cared_for', tenant_id: tenantId, table, failures: failures + 1, err: error },
+      next_at: new Date(deps.now().getTime() + nextInMs),
     },
-    'a table could not be cared for: its rows and its loads are as before, and it is tried again at nextAt (docs/operations.md)',
+    'a table could not be cared for: its rows and its loads are as before, and it is tried again at next_at (docs/operations.md)',
   );
 }

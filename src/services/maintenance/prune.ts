@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Deps } from '../../context.ts';
 import { runsWait } from '../../db/queries/prune.ts';
-import { messageOf } from '../../errors.ts';
 import { type PruneKind, pruneKinds } from './prune-kinds.ts';
 import type { Step } from './prune-step.ts';
 
@@ -54,7 +53,7 @@ async function orGivenUp(deps: Deps, kind: PruneKind, work: Step): Promise<{ row
     return await work();
   } catch (error) {
     deps.log.warn(
-      { kind, error: messageOf(error) },
+      { event: 'prune.failed', kind, err: error },
       'not everything could be pruned; the next tick tries again',
     );
     return NOTHING;
@@ -66,5 +65,5 @@ const NOTHING = { rows: 0, more: false };
 function tell({ metrics, log }: Deps, pruned: Pruned, left: readonly PruneKind[]): void {
   const counts = Object.entries(pruned);
   for (const [kind, rows] of counts) metrics.rowsPruned(kind, rows);
-  if (counts.length > 0) log.info({ pruned, left }, 'pruned');
+  if (counts.length > 0) log.info({ event: 'prune.ended', pruned, left }, 'pruned');
 }

@@ -4,7 +4,7 @@ import { type FieldMapping, listDecisions, listFieldMappings } from '../../db/qu
 import { endMappingJob, findMappingJobAnywhere, type MappingJob } from '../../db/queries/mapping-jobs.ts';
 import { readStagedSamples, type StagedSamples } from '../../db/queries/staged-samples.ts';
 import type { FieldProfiles, ProposedMapping } from '../../domain/mapping.ts';
-import { AppError, kindOf, messageOf } from '../../errors.ts';
+import { AppError, kindOf } from '../../errors.ts';
 import { askModel, withNotes } from './ask-model.ts';
 import { assertRunnable } from './assert-runnable.ts';
 import { draftsFrom, type ModelChoice, type ProposalInput } from './proposals.ts';
@@ -24,17 +24,38 @@ export async function runProposal(
 ): Promise<void> {
   const job = await findMappingJobAnywhere(deps.database.db, mappingJobId);
   if (job?.status !== 'queued') return;
-  const ctx = contextFor(deps, { tenantId: job.tenantId, actor: 'worker:mapping', requestId: job.id });
-  const connector = await findConnector(deps.database.db, job.tenantId, job.connectorId);
+  const { tenantId, connectorId, traceparent: parent } = job;
+  const attributes = {
+    'ivory.tenant_id': tenantId,
+    'ivory.connector_id': connectorId,
+    'ivory.mapping_job_id': job.id,
+  };
+  await deps.tracing.span('mapping.propose', { kind: 'consumer', parent, attributes }, () =>
+    runQueued(contextOf(deps, job), job, signal),
+  );
+}
+
+function contextOf(deps: Deps, { id, tenantId, connectorId, requestId }: MappingJob): Ctx {
+  const about = { connector_id: connectorId, mapping_job_id: id };
+  return contextFor(deps, { tenantId, actor: 'worker:mapping', requestId: requestId ?? id, about });
+}
+
+async function runQueued(ctx: Ctx, job: MappingJob, signal: AbortSignal): Promise<void> {
+  const connector = await findConnector(ctx.database.db, job.tenantId, job.connectorId);
   if (!connector) return;
+  const startedAt = performance.now();
+  const duration = () => Math.round(performance.now() - startedAt);
+  ctx.log.info({ event: 'mapping.claimed' }, 'proposing mappings');
   try {
     const proposals = await workOut(ctx, job, connector, signal);
     const result = await saveProposals(ctx, job, connector, proposals);
-    if (result) ctx.log.info({ mappingJobId, mapped: result.mappingIds.length }, 'mappings proposed');
+    const mapped = result?.mappingIds.length;
+    if (result)
+      ctx.log.info({ event: 'mapping.ended', mapped, duration_ms: duration() }, 'mappings proposed');
   } catch (error) {
     if (!(error instanceof AppError) || error.retry === 'transient') throw error;
-    ctx.log.warn({ mappingJobId, error: messageOf(error) }, 'mappings not proposed');
-    await endMappingJob(deps.database.db, job.tenantId, job.id, {
+    ctx.log.warn({ event: 'mapping.failed', err: error, duration_ms: duration() }, 'mappings not proposed');
+    await endMappingJob(ctx.database.db, job.tenantId, job.id, {
       status: 'failed',
       errorKind: kindOf(error),
       errorCode: error.code,

@@ -1,6 +1,5 @@
 import type { Deps } from '../../context.ts';
 import { takeFromOutbox } from '../../db/queries/outbox.ts';
-import { messageOf } from '../../errors.ts';
 
 const BATCH = 200;
 
@@ -23,7 +22,7 @@ export async function relaySoon(deps: Deps): Promise<void> {
     await relayOutbox(deps);
   } catch (error) {
     deps.log.warn(
-      { error: messageOf(error) },
+      { event: 'outbox.kept', err: error },
       'the queue is not reachable; the outbox is kept for the next tick',
     );
   }

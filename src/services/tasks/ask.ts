@@ -61,7 +61,7 @@ function insertOrJoin(ctx: Ctx, { connectorId, kind }: AskInput): Promise<Connec
 
 function join(ctx: Ctx, unfinished: ConnectorTask | null): ConnectorTask {
   if (unfinished) return unfinished;
-  ctx.log.debug({ request_id: ctx.requestId }, 'a task ended while it was being joined');
+  ctx.log.debug({ event: 'task.gone' }, 'a task ended while it was being joined');
   throw new ConflictError('connector.busy', 'The connector is changing; try again.', { retryAfterS: 1 });
 }
 

@@ -1,6 +1,5 @@
 import type { Ctx } from '../../context.ts';
 import { extendTaskLease, type HeldTask } from '../../db/queries/connector-tasks.ts';
-import { messageOf } from '../../errors.ts';
 
 export interface TaskLease {
   /** Aborted once the task is another worker's, or gone with its connector. */
@@ -27,7 +26,7 @@ export function holdTask(ctx: Ctx, held: HeldTask): TaskLease {
       if (!(await extendTaskLease(ctx.database.db, held, leaseMs))) return lose();
       renewedAt = startedAt;
     } catch (error) {
-      ctx.log.warn({ taskId: held.taskId, error: messageOf(error) }, 'a heartbeat failed');
+      ctx.log.warn({ event: 'task.heartbeat_failed', err: error }, 'a heartbeat failed');
     }
   };
   const timer = setInterval(() => void beat(), leaseMs / BEATS_PER_LEASE);

@@ -10,7 +10,7 @@ import type { ConnectorRow } from '../../db/queries/run-finish.ts';
 import { findConnectorOfRun } from '../../db/queries/run-outcome.ts';
 import type { CheckOutcome, DiscoverOutcome, TaskKind } from '../../domain/connector-task.ts';
 import { createLogTail } from '../../domain/log-tail.ts';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { openTap } from '../runs/open-tap.ts';
 import { endAsked } from './end-asked.ts';
 import { holdTask } from './hold-task.ts';
@@ -40,9 +40,28 @@ export async function runTask(
   const { leaseMs } = deps.settings;
   const task = await claimTask(deps.database.db, { taskId, workerId, leaseMs });
   if (!task) return;
-  const ctx = contextFor(deps, { tenantId: task.tenantId, actor: 'worker:runner', requestId: taskId });
-  const connector = await findConnectorOfRun(deps.database.db, task.tenantId, task.connectorId);
+  const attributes = { ...spanIds(task), 'ivory.task': task.kind };
+  const { traceparent: parent } = task;
+  await deps.tracing.span('task.run', { kind: 'consumer', parent, attributes }, () =>
+    runClaimed(contextOf(deps, task), task, { signal, lastAttempt, timeoutMs }),
+  );
+}
+
+function contextOf(deps: Deps, { id, tenantId, connectorId, requestId, attempt }: ConnectorTask): Ctx {
+  const about = { connector_id: connectorId, task_id: id, attempt };
+  return contextFor(deps, { tenantId, actor: 'worker:runner', requestId: requestId ?? id, about });
+}
+
+async function runClaimed(
+  ctx: Ctx,
+  task: ConnectorTask,
+  { signal, lastAttempt, timeoutMs }: Omit<RunTaskInput, 'taskId' | 'workerId'>,
+): Promise<void> {
+  const taskId = task.id;
+  const connector = await findConnectorOfRun(ctx.database.db, task.tenantId, task.connectorId);
   if (!connector) return;
+  const startedAt = performance.now();
+  ctx.log.info({ event: 'task.claimed', kind: task.kind }, 'asking a source');
   const held = { tenantId: task.tenantId, taskId, attempt: task.attempt };
   const lease = holdTask(ctx, held);
   const tail = createLogTail(LOG_CHARS);
@@ -54,7 +73,9 @@ export async function runTask(
       timeoutMs: timeoutMs ?? TIMEOUT_MS[task.kind],
     });
     await endAsked(ctx, held, { connector, outcome, logTail: tail.text() });
-    ctx.log.info({ ...ids(task), ok: outcome.ok }, 'source asked');
+    const code = 'errorCode' in outcome ? outcome.errorCode : undefined;
+    const duration_ms = Math.round(performance.now() - startedAt);
+    ctx.log.info({ event: 'task.ended', kind: task.kind, ok: outcome.ok, code, duration_ms }, 'source asked');
   } catch (error) {
     if (lease.signal.aborted) return;
     await failed(ctx, held, error, lastAttempt && !signal.aborted);
@@ -91,7 +112,7 @@ async function ask(
 }
 
 async function failed(ctx: Ctx, held: HeldTask, error: unknown, isLast: boolean): Promise<void> {
-  ctx.log.warn({ taskId: held.taskId, error: messageOf(error) }, 'source not asked');
+  ctx.log.warn({ event: 'task.failed', err: error }, 'source not asked');
   if (!isLast) {
     await releaseTask(ctx.database.db, held);
     throw error;
@@ -103,6 +124,11 @@ async function failed(ctx: Ctx, held: HeldTask, error: unknown, isLast: boolean)
   });
 }
 
-function ids({ id, connectorId, kind }: ConnectorTask) {
-  return { taskId: id, connectorId, kind };
+function spanIds({ id, tenantId, connectorId, attempt }: ConnectorTask) {
+  return {
+    'ivory.tenant_id': tenantId,
+    'ivory.connector_id': connectorId,
+    'ivory.task_id': id,
+    'ivory.attempt': attempt,
+  };
 }

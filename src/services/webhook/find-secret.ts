@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Deps } from '../../context.ts';
 import { findWebhookKey, type WebhookKey } from '../../db/queries/connectors.ts';
-import { ForbiddenError, messageOf } from '../../errors.ts';
+import { ForbiddenError } from '../../errors.ts';
 import { isUuid } from '../connectors/connector-id.ts';
 
 export interface FoundSecret extends Omit<WebhookKey, 'webhookSecretSealed'> {
@@ -52,7 +52,7 @@ function openSecret(deps: Deps, sealed: string, place: ReturnType<typeof placeOf
     return deps.sealer.open(sealed, place);
   } catch (error) {
     deps.log.error(
-      { connector_id: place.connectorId, error: messageOf(error) },
+      { event: 'webhook.secret_unopened', connector_id: place.connectorId, err: error },
       'a webhook secret does not open',
     );
     return null;

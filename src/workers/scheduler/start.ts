@@ -1,5 +1,4 @@
 import type { Deps } from '../../context.ts';
-import { messageOf } from '../../errors.ts';
 import { prune } from '../../services/maintenance/prune.ts';
 import { relayOutbox } from '../../services/outbox/relay.ts';
 import { dispatchDue } from '../../services/runs/dispatch-due.ts';
@@ -27,7 +26,7 @@ export async function startScheduler(deps: Deps, options: WorkerOptions): Promis
   });
   const upsert = () =>
     Promise.all(TICKING.map((pool) => options.store.upsertTicks(pool))).catch((error: unknown) => {
-      deps.log.warn({ error: messageOf(error) }, 'the ticks could not be set; trying again');
+      deps.log.warn({ event: 'ticks.not_set', err: error }, 'the ticks could not be set; trying again');
     });
   await upsert();
   const timer = setInterval(() => void upsert(), TICKS_AGAIN_MS);

@@ -1,4 +1,3 @@
-import { messageOf } from '../../../errors.ts';
 import type { Log } from '../../../log.ts';
 import type { RowSources } from './row-source.ts';
 
@@ -21,7 +20,10 @@ export function createSweeper(sources: RowSources, { log, now }: { log: Log; now
     try {
       await sources.sweep(ABANDONED_MS);
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'rows that crashed loads left were not removed');
+      log.warn(
+        { event: 'spark.leftovers_kept', err: error },
+        'rows that crashed loads left were not removed',
+      );
     }
   }
 

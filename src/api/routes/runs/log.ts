@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { accepts } from 'hono/accepts';
 import { streamSSE } from 'hono/streaming';
-import { messageOf } from '../../../errors.ts';
 import { readRunLog } from '../../../services/runs/read-log.ts';
 import { problems, SECURITY } from '../../contract.ts';
 import type { Api } from '../../env.ts';
@@ -51,7 +50,7 @@ export function runLogRoute(app: Api, slots: StreamSlots, closing: AbortSignal):
       try {
         await followRun(ctx, stream, { ...run, seenLines, closing });
       } catch (error) {
-        ctx.log.warn({ request_id: ctx.requestId, error: messageOf(error) }, 'a log stream was cut off');
+        ctx.log.warn({ event: 'run_log.cut_off', err: error }, 'a log stream was cut off');
       } finally {
         release();
       }

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { messageOf } from '../../../../errors.ts';
 import type { Log } from '../../../../log.ts';
 import { type Deadline, orAborted } from './deadline.ts';
 import type { Handle, HiveService } from './hive-service.ts';
@@ -71,7 +70,7 @@ export function createSessionPool(service: HiveService, options: SessionPoolOpti
       await service.checkSession(session.handle, CALL_TIMEOUT_MS);
       return true;
     } catch (error) {
-      log.info({ reason: messageOf(error) }, 'a Spark session is gone and is opened anew');
+      log.info({ event: 'spark.session_lost', err: error }, 'a Spark session is gone and is opened anew');
       end(session.handle);
       return false;
     }
@@ -113,7 +112,9 @@ export function createSessionPool(service: HiveService, options: SessionPoolOpti
   function end(handle: Handle): void {
     const ended = service
       .closeSession(handle, CLOSE_PATIENCE_MS)
-      .catch((error) => log.debug({ reason: messageOf(error) }, 'a Spark session could not be closed'))
+      .catch((error) =>
+        log.debug({ event: 'spark.session_unclosed', err: error }, 'a Spark session could not be closed'),
+      )
       .finally(() => ending.delete(ended));
     ending.add(ended);
   }
