@@ -117,7 +117,9 @@ export function errorOfKind(kind: ErrorKind, code: string, message: string): App
   return new KINDS[kind](code, message);
 }
 
-/** Text of any thrown value that is safe to log. */
+/** Text of any thrown value: of a failed query what its driver says, without the statement and the values it was asked with. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if (!('query' in error && 'params' in error)) return error.message;
+  return error.cause === undefined ? 'a query failed' : messageOf(error.cause);
 }
