@@ -16,15 +16,16 @@ import { idempotency } from './middleware/idempotency.ts';
 import { limitFailures } from './middleware/limit-failures.ts';
 import { limitTenant } from './middleware/limit-tenant.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
+import { traceRequests } from './middleware/trace-request.ts';
 import { invalidRequest, renderProblem } from './problem.ts';
 import { canonicalSchemaRoutes } from './routes/canonical-schemas.ts';
-import { traceRequests } from './middleware/trace-request.ts';
 import { connectorRoutes } from './routes/connectors/index.ts';
 import { FIVETRAN_WEBHOOK_PATH, fivetranWebhookRoute } from './routes/fivetran-webhook.ts';
 import { foundryRoutes } from './routes/foundry/index.ts';
 import { healthRoutes } from './routes/health.ts';
 import { mappingRoutes } from './routes/mappings/index.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { notificationRoutes } from './routes/notifications/index.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { rejectedRowRoutes } from './routes/rejected-rows/index.ts';
 import { runRoutes } from './routes/runs/index.ts';
@@ -72,6 +73,7 @@ export function createApp(deps: Deps, options: ApiOptions): OpenAPIHono<ApiEnv> 
   stateRoutes(app);
   scheduleRoutes(app);
   foundryRoutes(app);
+  notificationRoutes(app);
   return app;
 }
 

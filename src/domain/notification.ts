@@ -36,6 +36,7 @@ export const FAULTS = [
 export type Fault = (typeof FAULTS)[number];
 
 export const MAX_ENDPOINTS = 20;
+export const MAX_URL_LENGTH = 2_048;
 /** How long the former secret signs beside the new one. */
 export const OLD_SECRET_MS = 24 * 3_600_000;
 

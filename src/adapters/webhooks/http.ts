@@ -1,10 +1,10 @@
 import type { LookupAddress } from 'node:dns';
-import { isPublicAddress } from '../../domain/notification-address.ts';
-import { addressNotAllowed, hostOf, isAddress, notificationUrl } from '../../domain/notification-url.ts';
 import { AppError } from '../../errors.ts';
 import type { WebhookOutcome, WebhookRequest, WebhookSender } from '../../ports/webhook-sender.ts';
 import { type PostLimits, post } from './post.ts';
+import { isPublicAddress } from './public-address.ts';
 import { createPublicResolve, type Resolve, resolveLocally } from './resolve.ts';
+import { addressNotAllowed, hostOf, isAddress, notificationUrl } from './url.ts';
 
 export interface HttpSenderOptions {
   /** Plain http and addresses of our own network: on a developer's machine and in tests. */

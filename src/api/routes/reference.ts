@@ -17,6 +17,7 @@ const DOCUMENT = {
     'Schedules',
     'Field mappings',
     'Foundry',
+    'Notifications',
     'Webhook',
     'Operation',
   ].map((name) => ({ name })),

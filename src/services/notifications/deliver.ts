@@ -20,7 +20,7 @@ export async function deliver(deps: Deps, claimed: ClaimedDelivery, signal: Abor
   } catch (error) {
     if (signal.aborted) return giveBack(deps, claimed);
     deps.log.error(
-      { deliveryId: id, tenantId, endpointId, error: messageOf(error) },
+      { tenant_id: tenantId, delivery_id: id, endpoint_id: endpointId, error: messageOf(error) },
       'a notification could not be sent, or its attempt not be written down; it is sent again',
     );
   }
@@ -66,6 +66,7 @@ function openSecrets({ sealer }: Deps, claimed: ClaimedDelivery): string[] | nul
 /** The process ends: another sends it, now. */
 async function giveBack(deps: Deps, claimed: ClaimedDelivery): Promise<void> {
   await releaseDelivery(deps.database.db, claimed).catch((error: unknown) => {
-    deps.log.warn({ deliveryId: claimed.id, error: messageOf(error) }, 'a notification was not given back');
+    const ids = { tenant_id: claimed.tenantId, delivery_id: claimed.id };
+    deps.log.warn({ ...ids, error: messageOf(error) }, 'a notification was not given back');
   });
 }

@@ -37,13 +37,13 @@ export async function settleAttempt(
     if (!(await recordAttempt(tx, claimed, made))) return null;
     return { disabled: await noteEndpoint(ctx, tx, claimed, made) };
   });
-  const kept = { attempt: claimed.attempts + 1, after: made.after.status, lost: settled === null };
-  const { endpointId, messageId, type, id: deliveryId } = claimed;
   const { status, fault, durationMs } = made;
-  deps.log.info(
+  ctx.log.info(
     {
-      ...{ tenantId, endpointId, deliveryId, messageId: webhookId(messageId), type },
-      ...{ ...kept, status, fault, durationMs, disabled: settled?.disabled ?? undefined },
+      ...{ endpoint_id: claimed.endpointId, delivery_id: claimed.id, type: claimed.type },
+      ...{ webhook_id: webhookId(claimed.messageId), attempt: claimed.attempts + 1, next: made.after.status },
+      ...{ status, fault, duration_ms: durationMs, disabled: settled?.disabled ?? undefined },
+      lease_lost: settled === null || undefined,
     },
     fault === null ? 'a notification was delivered' : 'a notification was not delivered',
   );

@@ -93,7 +93,7 @@ describe('reference', () => {
       for (const operation of Object.values(item)) {
         expect([path, operation.security !== undefined]).toEqual([
           path,
-          /^\/v1\/(admin|foundry)\//.test(path),
+          /^\/v1\/(admin|foundry|notifications)\//.test(path),
         ]);
       }
     }
