@@ -47,6 +47,7 @@ import type { Health } from './services/health/health.ts';
 import { modelPrice } from './services/llm/prices.ts';
 import { readCanonicalSchemas } from './services/mappings/canonical-schemas.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
+import { settingCautions } from './settings/cautions.ts';
 import { createExpressionEngine } from './transform/expression/engine.ts';
 
 export interface Composed {
@@ -68,6 +69,11 @@ const RUNS_TAPS = /^dev$|^worker:.*\brunner\b/;
 /** Roles of processes that map fields: the others need no folder of the operator's. */
 const USES_SCHEMAS = /^(?:api|dev)$|^worker:.*\bmapping\b/;
 
+/** "worker:runner+transform": runner and transform. */
+function rolesOf(role: string): string[] {
+  return role.replace(/^worker:/, '').split('+');
+}
+
 /** A process may start before its queue store does. */
 const QUEUE_START_MS = 30_000;
 
@@ -77,6 +83,7 @@ const TARGET = fileURLToPath(new URL('./cli/target/program.ts', import.meta.url)
 /** Builds what a process is made of. The only place that chooses adapters. */
 export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
   const logger = log ?? logOf(config, role);
+  for (const caution of settingCautions(processEnvironment(), rolesOf(role))) logger.warn(caution);
   const canonicalSchemas = readCanonicalSchemas(
     USES_SCHEMAS.test(role) ? config.CANONICAL_SCHEMAS_DIR : undefined,
   );
