@@ -11,6 +11,8 @@ import { createGuard, type Guard } from './limits/guard.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { authenticate } from './middleware/auth.ts';
 import { limitBody } from './middleware/body-limit.ts';
+import { checkBody } from './middleware/check-body.ts';
+import { checkRequest } from './middleware/check-request.ts';
 import { countRequests } from './middleware/count-requests.ts';
 import { idempotency } from './middleware/idempotency.ts';
 import { limitFailures } from './middleware/limit-failures.ts';
@@ -83,15 +85,15 @@ function useMiddleware(app: Api, deps: Deps, { auth, guard = createGuard() }: Ap
   app.use(accessLog(deps));
   app.use(countRequests(deps.metrics));
   app.use(securityHeaders(guard.clients));
+  app.use(checkRequest());
   app.use(methodNotAllowed({ app, onMethodNotAllowed: notAllowed }));
   app.use(limitBody());
   app.use('/v1/*', limitFailures(deps, guard, isWebhook));
-  for (const known of [
-    authenticate(deps, createTokenVerifier(auth)),
-    limitTenant(deps, guard),
-    idempotency(),
-  ])
+  for (const known of [authenticate(deps, createTokenVerifier(auth)), limitTenant(deps, guard)])
     app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : known(c, next)));
+  app.use('/v1/*', checkBody());
+  const once = idempotency();
+  app.use('/v1/*', (c, next) => (isWebhook(c.req.path) ? next() : once(c, next)));
 }
 
 /** These prove who they are by a signature. */
@@ -115,6 +117,7 @@ function answerProblems(app: Api, deps: Deps): void {
   );
   app.onError((error, c) => {
     if (error instanceof HTTPException && error.res) return error.getResponse();
+    if (c.req.raw.signal.aborted) return renderProblem(c, clientGone(error), c.get('requestId'));
     const response = renderProblem(c, error, c.get('requestId'));
     if (response.status >= 500) {
       // what is known to be away says so itself: an operator is to look at what nobody foresaw
@@ -124,4 +127,9 @@ function answerProblems(app: Api, deps: Deps): void {
     }
     return response;
   });
+}
+
+/** Nobody hears the answer, and nothing went wrong on our side: whatever failed, failed because the client went. */
+function clientGone(cause: unknown): InvalidError {
+  return new InvalidError('request.cut_off', 'The client went before it was answered.', { cause });
 }

@@ -55,6 +55,7 @@ const STATUS_OF_CODE: Readonly<Record<string, ProblemStatus>> = {
   'rate.address': 429,
   'rate.concurrent': 429,
   'rate.tenant': 429,
+  'request.cut_off': 400,
   'request.expectation_failed': 417,
   'request.headers_too_large': 431,
   'request.malformed_http': 400,

@@ -53,9 +53,9 @@ export function limitFailures(
     const address = addressOf(c);
     const verdict = address === null ? null : addresses.take(address);
     if (verdict === null || verdict.allowed) return;
-    // what the answer had must not stay on this one
-    c.res = undefined;
     c.res = refuse(c, verdict.retryAfterS);
+    // left from the answer it was to be
+    c.res.headers.delete('WWW-Authenticate');
   });
 }
 
