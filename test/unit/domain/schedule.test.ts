@@ -153,23 +153,4 @@ describe('daylight saving', () => {
       '2026-11-01T07:00:00Z',
     ]);
   });
-
-  test('over a year every zone of the list gives one run a local day', () => {
-    for (const zone of [
-      'America/New_York',
-      'Europe/Berlin',
-      'Australia/Lord_Howe',
-      'Africa/Cairo',
-      'America/Santiago',
-      'Asia/Kathmandu',
-    ]) {
-      for (const expression of ['30 2 * * *', '15 0 * * *', '45 1 * * *']) {
-        const slots = preview(expression, zone, '2026-01-01T12:00:00Z', 365);
-        const days = new Set(
-          slots.map((slot) => new Date(slot).toLocaleDateString('en-CA', { timeZone: zone })),
-        );
-        expect([zone, expression, days.size]).toEqual([zone, expression, 365]);
-      }
-    }
-  });
 });

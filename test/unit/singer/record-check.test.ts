@@ -126,12 +126,6 @@ describe('what a hostile schema may cost', () => {
     },
   );
 
-  it('a pattern that always takes too long is tried a few times only', () => {
-    const check = compileCheck({ pattern: '^(a+)+$' });
-    for (let tries = 0; tries < 200; tries += 1)
-      expect(check(`${'a'.repeat(50)}!`, 'v')).toMatch(/takes too long/);
-  });
-
   it.each([{ $ref: '#/nowhere' }, { $ref: 'https://example.com/schema' }])(
     '%j is told when it is compiled, or allows all',
     (schema) => {

@@ -48,7 +48,9 @@ const anyFile = fc.array(anyType, { minLength: 1, maxLength: 3 }).chain((types) 
   }),
 );
 
-test('values of any nested types, in any batches, are read by another reader as they were written', async () => {
+test('values of any nested types, in any batches, are read by another reader as they were written', {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(anyFile, async ({ types, batches }) => {
       const rows = batches.flat();
@@ -91,7 +93,7 @@ test.each<[string, LakeValue[]]>([
   expect(read).toEqual(values.map((value) => [asRead(value, type)]));
 });
 
-test('lists longer than a page, and more rows than one, are read whole', async () => {
+test('lists longer than a page, and more rows than one, are read whole', { timeout: 120_000 }, async () => {
   const type = parseLakeType('list<struct<n:long,t:string>>');
   const long: LakeValue = Array.from({ length: 100_000 }, (_, n) => [
     BigInt(n),

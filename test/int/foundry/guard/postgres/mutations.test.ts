@@ -31,7 +31,9 @@ function unquoted(word: string): string {
 }
 
 describe('queries into which attacks were put', () => {
-  test('never are allowed with a foreign table, a refused function or a write in them', async () => {
+  test('never are allowed with a foreign table, a refused function or a write in them', {
+    timeout: 120_000,
+  }, async () => {
     let allowed = 0;
     const holds = fc.asyncProperty(mutations(queries, FRAGMENTS), async ({ query }) => {
       const verdict = await ask(query);
@@ -43,7 +45,7 @@ describe('queries into which attacks were put', () => {
     expect(allowed, 'some of them are harmless still').toBeGreaterThan(100);
   });
 
-  test('what finds foreign words finds those of the attacks', () => {
+  test('what finds foreign words finds those of the attacks', { timeout: 120_000 }, () => {
     const named = attacks.filter((query) => {
       try {
         return foreignWords(query).length > 0;
@@ -56,7 +58,7 @@ describe('queries into which attacks were put', () => {
 });
 
 describe('any text', () => {
-  test('is judged, never thrown at', async () => {
+  test('is judged, never thrown at', { timeout: 120_000 }, async () => {
     const holds = fc.asyncProperty(anyText(queries, FRAGMENTS), async (query) => {
       expect(await ask(query)).toMatchObject({ allowed: expect.any(Boolean) });
     });

@@ -19,7 +19,9 @@ function withoutQuotes(query: string): string {
 }
 
 describe('queries into which attacks were put', () => {
-  test('never are allowed with a foreign label, a refused function or a write in them', async () => {
+  test('never are allowed with a foreign label, a refused function or a write in them', {
+    timeout: 120_000,
+  }, async () => {
     let allowed = 0;
     const holds = fc.asyncProperty(mutations(queries, FRAGMENTS), async ({ query }) => {
       const verdict = await ask(query);
@@ -31,13 +33,13 @@ describe('queries into which attacks were put', () => {
     expect(allowed, 'some of them are harmless still').toBeGreaterThan(100);
   });
 
-  test('what finds foreign words finds those of the attacks', () => {
+  test('what finds foreign words finds those of the attacks', { timeout: 120_000 }, () => {
     expect(attacks.filter((query) => NEVER.test(withoutQuotes(query))).length).toBeGreaterThan(60);
   });
 });
 
 describe('any text', () => {
-  test('is judged, never thrown at', async () => {
+  test('is judged, never thrown at', { timeout: 120_000 }, async () => {
     const holds = fc.asyncProperty(anyText(queries, FRAGMENTS), async (query) => {
       expect(await ask(query)).toMatchObject({ allowed: expect.any(Boolean) });
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LlmUsage } from '../../../src/ports/llm.ts';
 import type { StubAnswer } from '../../harness/openai-stub.ts';
-import { against, never, REQUEST } from './against.ts';
+import { against, never, REQUEST } from '../../unit/llm/against.ts';
 
 describe('the OpenAI adapter', () => {
   it('asks for strict structured output, streamed, and gives the parsed answer with its tokens', async () => {
