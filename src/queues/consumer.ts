@@ -21,7 +21,10 @@ export function createConsumer(backend: QueueBackend, options: ConsumerOptions):
   const running = new Set<Promise<void>>();
   const outages = createOutageLog((error) => onError(error, `queue ${pool}`), backend.ping);
   let taken = 0;
+  let isClosing = false;
   const processor: Processor = async (job, token, signal) => {
+    // BullMQ may have asked for one more just when it was told to stop
+    if (isClosing) return handBack(job, token);
     taken += 1;
     const run = processJob(job, token, signal, closing.signal, options);
     running.add(run);
@@ -34,6 +37,7 @@ export function createConsumer(backend: QueueBackend, options: ConsumerOptions):
     },
   });
   async function close(graceMs = GRACE_MS): Promise<void> {
+    isClosing = true;
     outages.close();
     const closed = worker.close();
     const idle = () => Promise.race([closed, Promise.allSettled(running)]);
