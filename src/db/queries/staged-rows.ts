@@ -1,8 +1,6 @@
-import type { Client, Connection } from 'pg';
 import { quoteIdentifier, quoteTable } from '../../domain/sql-identifier.ts';
-import type { Pool, Sql } from '../client.ts';
+import type { Pool, PoolClient, Sql } from '../client.ts';
 import { copyOut } from '../copy-out.ts';
-import { openConnection } from '../pool.ts';
 import { LOAD_COLUMN, type StagedColumn, type StagedTable } from './staging.ts';
 
 /** The columns asked for, in that order, as fields of COPY's text format (domain/copy-text.ts); arrays as JSON. */
@@ -38,12 +36,13 @@ const SETTINGS = `begin isolation level repeatable read read only;
 
 /**
  * The rows one load touched, in key order (without a key: in the order they came), by COPY: memory does not grow with the table, and the
- * server waits for whoever reads. It has a connection of its own, which ends with the iteration. A connection that dies is an error, never
- * a short read.
+ * server waits for whoever reads. It holds a connection of the pool: read to the end, it is given back, as opening one costs more than
+ * reading a small load; left before, it is ended. A connection that dies is an error, never a short read.
  */
 export async function* readStagedRows(pool: Pool, read: StagedRead): AsyncGenerator<StagedFields[]> {
   const { batchRows = 10_000 } = read;
-  const client = await openConnection(pool);
+  const client = await pool.connect();
+  let isRead = false;
   try {
     await refreshStatistics(client, read.table);
     await client.query(SETTINGS);
@@ -55,13 +54,16 @@ export async function* readStagedRows(pool: Pool, read: StagedRead): AsyncGenera
       for (let from = 0; from < lines.length; from += batchRows)
         yield lines.slice(from, from + batchRows).map((line) => line.split('\t'));
     }
+    await client.query('commit');
+    isRead = true;
   } finally {
-    cut(client);
+    if (isRead) client.release();
+    else cut(client);
   }
 }
 
 /** After a big load the planner knows nothing of the table yet, and would sort what an index has in order. */
-async function refreshStatistics(client: Client, table: StagedTable): Promise<void> {
+async function refreshStatistics(client: PoolClient, table: StagedTable): Promise<void> {
   const at = quoteTable(table.schema, table.table);
   const { rowCount } = await client.query(
     `select from pg_stat_all_tables s join pg_class c on c.oid = s.relid
@@ -87,8 +89,9 @@ function analysisOf({ schema, table, primaryKey }: StagedTable): string {
 }
 
 /** Not a goodbye: one that is not read to its end would never hear it. */
-function cut({ connection }: { connection: Connection }): void {
-  connection.stream.destroy();
+function cut(client: PoolClient): void {
+  client.connection.stream.destroy();
+  client.release(true);
 }
 
 function countOf({ table, loadId }: StagedRead): string {
