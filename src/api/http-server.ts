@@ -65,7 +65,10 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
   );
 
   function end(socket: Socket, refusal: AppError): void {
-    log.debug({ code: refusal.code, address: socket.remoteAddress }, 'a connection was ended');
+    log.debug(
+      { event: 'connection.ended', code: refusal.code, address: socket.remoteAddress },
+      'a connection was ended',
+    );
     endWithProblem(socket, refusal);
   }
 

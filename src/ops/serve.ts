@@ -36,7 +36,7 @@ export async function serveOps({ host, port, log, ...told }: OpsOptions): Promis
       answerFor(request, told).then(
         (answer) => send(response, request, answer),
         (error: unknown) => {
-          log.error({ err: error }, 'a probe could not be answered');
+          log.error({ event: 'probe.failed', err: error }, 'a probe could not be answered');
           send(response, request, {
             status: 500,
             contentType: 'application/json',

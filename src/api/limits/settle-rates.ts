@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { SharedRates } from '../../ports/rates.ts';
 import type { Rates } from './rates.ts';
@@ -32,10 +31,11 @@ export function settleRates(
   async function settle(): Promise<void> {
     try {
       for (const rates of all) await rates.settle(shared);
-      if (isAway) log.info('the rates of all processes are counted together again');
+      if (isAway)
+        log.info({ event: 'rates.shared' }, 'the rates of all processes are counted together again');
       isAway = false;
     } catch (error) {
-      if (!isAway) log.warn({ error: messageOf(error) }, 'rates are counted by this process alone');
+      if (!isAway) log.warn({ event: 'rates.alone', err: error }, 'rates are counted by this process alone');
       isAway = true;
     }
   }

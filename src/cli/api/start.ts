@@ -17,7 +17,7 @@ export async function startApi(config: Config): Promise<Service> {
       ready: server.url,
       async drain(graceMs) {
         health.drain();
-        deps.log.info({ graceMs }, 'draining');
+        deps.log.info({ event: 'process.draining', grace_ms: graceMs }, 'draining');
         await server.close(graceMs);
       },
       close: closeAll,

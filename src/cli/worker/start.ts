@@ -22,7 +22,7 @@ export async function startWorker(config: Config, pools: readonly Pool[]): Promi
       ready: `${pools.join(' ')} ${ops.url}`,
       async drain(graceMs) {
         health.drain();
-        log.info({ graceMs }, 'draining');
+        log.info({ event: 'process.draining', grace_ms: graceMs }, 'draining');
         await workers.close(graceMs);
       },
       close: () => closeAll(closers),

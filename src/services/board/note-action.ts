@@ -1,6 +1,5 @@
 import type { Deps } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
-import { messageOf } from '../../errors.ts';
 
 export interface OperatorAction {
   /** "queue.retry_job" */
@@ -20,9 +19,15 @@ export async function noteAction(
   { database, log }: Deps,
   { action, subject, requestId }: OperatorAction,
 ): Promise<void> {
-  log.info({ actor: 'operator', action, subject, request_id: requestId }, 'an operator acts on the queues');
+  log.info(
+    { event: 'operator.acted', actor: 'operator', action, subject, request_id: requestId },
+    'an operator acts on the queues',
+  );
   const actor = { tenantId: NOBODY, actor: 'operator', requestId };
   await insertAuditEvent(database.db, actor, { action, subject }).catch((error: unknown) => {
-    log.warn({ action, subject, error: messageOf(error) }, 'what the operator did is in this log only');
+    log.warn(
+      { event: 'operator.unaudited', action, subject, err: error },
+      'what the operator did is in this log only',
+    );
   });
 }

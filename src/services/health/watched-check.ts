@@ -70,15 +70,24 @@ export function watchCheck(
     try {
       return found(null, await Promise.race([asking, rejectOn(signal)]));
     } catch (error) {
-      if (!isClosed) log.debug({ dependency: check.name, err: error }, 'a dependency does not answer');
+      if (!isClosed)
+        log.debug(
+          { event: 'dependency.silent', dependency: check.name, err: error },
+          'a dependency does not answer',
+        );
       return found(reasonOf(error, signal));
     }
   }
 
   function tell(before: Finding | null, { error }: Finding): void {
     if (isClosed || (before?.error ?? null) === error) return;
-    if (error === null) log.info({ dependency: check.name }, 'a dependency is ready again');
-    else log.warn({ dependency: check.name, code: error }, 'a dependency is not ready');
+    if (error === null)
+      log.info({ event: 'dependency.ready', dependency: check.name }, 'a dependency is ready again');
+    else
+      log.warn(
+        { event: 'dependency.not_ready', dependency: check.name, code: error },
+        'a dependency is not ready',
+      );
   }
 
   async function go(): Promise<void> {

@@ -14,7 +14,7 @@ export function orphanSchemaStep({ database, settings, log }: Deps): Step {
     let dropped = 0;
     for (const schema of found) {
       if (!(await briefly(database.db, (tx) => dropOrphanSchema(tx, schema)))) continue;
-      log.info({ schema }, 'dropped the staging schema of a deleted connector');
+      log.info({ event: 'staging.dropped', schema }, 'dropped the staging schema of a deleted connector');
       dropped += 1;
     }
     return { rows: dropped, more: false };

@@ -76,7 +76,10 @@ async function goOn(deps: Deps, work: Work, again: (work: Work) => void): Promis
     else await briefly(deps.database.db, (tx) => settleStaging(tx, work.staging.connectorId, work.upTo));
     return rows;
   } catch (error) {
-    deps.log.debug({ connectorId: work.staging.connectorId, error }, 'staging could not be pruned now');
+    deps.log.debug(
+      { event: 'staging.not_pruned', connector_id: work.staging.connectorId, err: error },
+      'staging could not be pruned now',
+    );
     return 0;
   }
 }
