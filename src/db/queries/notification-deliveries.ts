@@ -66,9 +66,15 @@ export async function beginAgain(tx: DbOrTx, tenantId: string, id: string): Prom
   return begun.length > 0;
 }
 
-/** Messages of more than 30 days ago, with their deliveries. */
-export async function pruneNotifications(db: DbOrTx, limit: number): Promise<number> {
-  const { rowCount } = await db.execute(sql`delete from ${notificationMessages} where id = any(array(
-    select id from ${notificationMessages} where created_at < now() - interval '30 days' limit ${limit}))`);
+/** Old messages, with their deliveries. */
+export async function pruneNotifications(
+  tx: DbOrTx,
+  { before, limit }: { before: Date; limit: number },
+): Promise<number> {
+  const old = sql`select id from ${notificationMessages} where created_at < ${before.toISOString()}::timestamptz
+    order by created_at limit ${limit}`;
+  const { rowCount } = await tx.execute(
+    sql`delete from ${notificationMessages} where id = any(array(${old}))`,
+  );
   return rowCount ?? 0;
 }

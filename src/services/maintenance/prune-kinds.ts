@@ -2,6 +2,7 @@ import type { Deps, RetentionSettings } from '../../context.ts';
 import type { DbOrTx } from '../../db/client.ts';
 import { pruneFoundryAnswers } from '../../db/queries/foundry-answers.ts';
 import { pruneLlmAnswers, pruneLlmCalls } from '../../db/queries/llm-prune.ts';
+import { pruneNotifications } from '../../db/queries/notification-deliveries.ts';
 import {
   briefly,
   type Old,
@@ -34,6 +35,8 @@ const BY_AGE = {
   mappingJobs: { keepMs: () => 7 * DAY_MS, prune: pruneMappingJobs },
   connectorTasks: { keepMs: () => 7 * DAY_MS, prune: pruneConnectorTasks },
   outbox: { keepMs: () => 7 * DAY_MS, prune: pruneOutbox },
+  /** Longer than the retries of one may take, with every wait a receiver can ask for. */
+  notifications: { keepMs: () => 30 * DAY_MS, prune: pruneNotifications },
   llmAnswers: { keepMs: () => 30 * DAY_MS, prune: pruneLlmAnswers },
   auditEvents: { keepMs: ({ auditMs }) => auditMs, prune: pruneAuditEvents },
   llmCalls: { keepMs: ({ auditMs }) => auditMs, prune: pruneLlmCalls },

@@ -3,7 +3,7 @@ import { endUnsent, releaseDelivery } from '../../db/queries/notification-attemp
 import type { ClaimedDelivery } from '../../db/queries/notification-claims.ts';
 import { webhookId } from '../../domain/notification.ts';
 import { signatureHeaders } from '../../domain/notification-signature.ts';
-import { AppError, messageOf } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { WebhookOutcome } from '../../ports/webhook-sender.ts';
 import { secretPlace } from './endpoint-secret.ts';
 import { settleAttempt } from './settle-attempt.ts';
@@ -20,7 +20,10 @@ export async function deliver(deps: Deps, claimed: ClaimedDelivery, signal: Abor
   } catch (error) {
     if (signal.aborted) return giveBack(deps, claimed);
     deps.log.error(
-      { tenant_id: tenantId, delivery_id: id, endpoint_id: endpointId, error: messageOf(error) },
+      {
+        ...{ event: 'notification.unsettled', tenant_id: tenantId, delivery_id: id, endpoint_id: endpointId },
+        err: error,
+      },
       'a notification could not be sent, or its attempt not be written down; it is sent again',
     );
   }
@@ -67,6 +70,9 @@ function openSecrets({ sealer }: Deps, claimed: ClaimedDelivery): string[] | nul
 async function giveBack(deps: Deps, claimed: ClaimedDelivery): Promise<void> {
   await releaseDelivery(deps.database.db, claimed).catch((error: unknown) => {
     const ids = { tenant_id: claimed.tenantId, delivery_id: claimed.id };
-    deps.log.warn({ ...ids, error: messageOf(error) }, 'a notification was not given back');
+    deps.log.warn(
+      { event: 'notification.not_given_back', ...ids, err: error },
+      'a notification was not given back',
+    );
   });
 }

@@ -40,6 +40,7 @@ export async function settleAttempt(
   const { status, fault, durationMs } = made;
   ctx.log.info(
     {
+      event: fault === null ? 'notification.delivered' : 'notification.not_delivered',
       ...{ endpoint_id: claimed.endpointId, delivery_id: claimed.id, type: claimed.type },
       ...{ webhook_id: webhookId(claimed.messageId), attempt: claimed.attempts + 1, next: made.after.status },
       ...{ status, fault, duration_ms: durationMs, disabled: settled?.disabled ?? undefined },
