@@ -47,7 +47,7 @@ function isReadable(given: string): boolean {
   return URL.canParse(url) && !url.includes('#');
 }
 
-const SECRETS = ['IVORY_MASTER_KEY', 'IVORY_CONFIG_KEY', 'JWT_SECRET', 'OPERATOR_PASSWORD'];
+const SECRETS = ['IVORY_MASTER_KEY', 'IVORY_CONFIG_KEY', 'JWT_SECRET', 'OPERATOR_PASSWORD', 'METRICS_TOKEN'];
 
 /** Who seals tap configs must not be able to open what is sealed at rest, and who may see the board must not sign tokens. */
 function sharedSecrets(settings: Given): FieldError[] {

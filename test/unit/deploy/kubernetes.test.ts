@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadApiConfig, loadSettings, loadWorkerConfig } from '../../../src/config.ts';
 import { Environment } from '../../../src/environment.ts';
@@ -46,6 +47,18 @@ test('every Deployment may lose one pod at a time, and all but the scheduler gro
   expect(named('HorizontalPodAutoscaler').toSorted()).toEqual(
     deployments.filter((name) => name !== 'ivory-scheduler').toSorted(),
   );
+});
+
+test('pools grow by a metric that is documented, renamed by no rule', () => {
+  const asked = baseManifests().filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
+  const names = [...JSON.stringify(asked).matchAll(/"metric":\{"name":"(\w+)"[^}]*"pool":"(\w+)"/g)];
+  expect(names.map(([, , pool]) => pool).toSorted()).toEqual(['mapping', 'runner', 'transform']);
+  const rules = readFileSync('deploy/kubernetes/monitoring/prometheus-adapter.yaml', 'utf8');
+  const documented = readFileSync('docs/metrics.md', 'utf8');
+  for (const [, name] of names) {
+    expect(rules).toContain(`seriesQuery: "${name}"`);
+    expect(documented).toContain(`| \`${name}\` | gauge | pool |`);
+  }
 });
 
 describe.each(workloads().map((one) => [one.metadata.name, one] as const))('%s', (name, workload) => {
