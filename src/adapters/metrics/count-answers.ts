@@ -64,7 +64,10 @@ function countFoundry(register: Registry): Pick<Metrics, 'foundryAnswered'> {
     buckets: ANSWER_BUCKETS,
     registers: [register],
   });
-  for (const target of TARGETS) answers.inc({ target, code: 'none' }, 0);
+  for (const target of TARGETS) {
+    answers.inc({ target, code: 'none' }, 0);
+    duration.zero({ target });
+  }
   return {
     foundryAnswered({ target: asked, code, seconds }) {
       const target = targetOf(asked);

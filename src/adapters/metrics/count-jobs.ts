@@ -38,7 +38,9 @@ export function countJobs(register: Registry): Pick<Metrics, 'jobEnded' | 'notif
   return {
     jobEnded({ pool, name: given, failed, seconds }) {
       const name = nameOf(given);
-      jobs.inc({ pool, name, outcome: failed ? 'failed' : 'done' });
+      // both stand there from the first on: a rate sees the first failure too
+      for (const outcome of ['done', 'failed'])
+        jobs.inc({ pool, name, outcome }, (outcome === 'failed') === failed ? 1 : 0);
       duration.observe({ pool, name }, seconds);
     },
     notificationSent: (outcome) => notifications.inc({ outcome }),

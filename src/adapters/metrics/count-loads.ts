@@ -41,6 +41,7 @@ export function countLoads(register: Registry, lakehouse: string): Pick<Metrics,
     }),
   };
   for (const counter of Object.values(counters)) counter.inc({ lakehouse }, 0);
+  duration.zero({ lakehouse });
   for (const outcome of ['committed', 'failed']) loads.inc({ lakehouse, outcome }, 0);
   return {
     tableLoaded({ failed, rowsRead, rowsLoaded, rowsRejected, seconds }) {

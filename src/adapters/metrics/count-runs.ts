@@ -47,6 +47,7 @@ export function countRuns(register: Registry): RunMetrics {
     registers: [register],
   });
   for (const connector_type of CONNECTOR_TYPES) {
+    duration.zero({ connector_type });
     for (const counter of [openings, rows, bytes]) counter.inc({ connector_type }, 0);
     for (const trigger of RUN_TRIGGERS)
       for (const status of RUN_STATUSES.filter(isFinished)) runs.inc({ connector_type, trigger, status }, 0);
