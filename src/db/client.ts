@@ -1,10 +1,10 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import postgres from 'postgres';
+import { ARRAY_TYPES } from './array-types.ts';
 import { openPool } from './pool.ts';
-import * as schema from './schema/index.ts';
 
-export type Db = NodePgDatabase<typeof schema>;
+export type Db = NodePgDatabase;
 /** A database or a transaction in it: what a query takes. */
 export type DbOrTx = Db | Parameters<Parameters<Db['transaction']>[0]>[0];
 /** Single statements outside of transactions, on connections of their own (docs/adr/0006). */
@@ -43,15 +43,30 @@ export function openDatabase(
     onnotice: () => {},
     connect_timeout: 10,
     idle_timeout: 60,
-    types: { json: AS_TEXT },
+    fetch_types: false,
+    types: { json: AS_TEXT, ...ARRAY_TYPES },
     connection: { application_name: applicationName, TimeZone: 'UTC' },
   });
   return {
-    db: drizzle(pool, { schema }),
+    db: openDb(pool),
     pool,
     sql: sql as unknown as Sql,
     async close() {
       await Promise.all([pool.end(), sql.end({ timeout: 5 })]);
     },
   };
+}
+
+/** drizzle's own transactions lose the pool a connection for ever when it dies before BEGIN is answered: soon there is none left. */
+function openDb(pool: Pool): Db {
+  const db = drizzle(pool);
+  db.transaction = async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await drizzle(client).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
+  return db;
 }
