@@ -9,7 +9,7 @@ import type { Child, ChildSpec, Ending } from './child.ts';
 import { endOutput } from './end-output.ts';
 import { eachLine } from './lines.ts';
 import { createLaunchWatch, notSpawned } from './not-started.ts';
-import { guardOrphans } from './orphan-guard.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
 import { endHolders, pipeEndsOf } from './pipe-holders.ts';
 import { CHILD_MARK } from './process-row.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -19,6 +19,12 @@ import { createProcessTree, type ProcessTree } from './process-tree.ts';
 export interface Wrapping {
   prefix: readonly string[];
   sandboxed: boolean;
+}
+
+/** What all children of a host share. */
+export interface Surroundings {
+  table: ProcessTable;
+  guard: OrphanGuard;
 }
 
 export interface LaunchedChild extends Omit<Child, 'exited' | 'usage'> {
@@ -35,10 +41,20 @@ const DRAIN_MS = 2_000;
  * Starts a program in a process group of its own, without a shell. Nothing it has started outlives it, nor this process, even one that is
  * killed.
  */
-export function launchChild(spec: ChildSpec, table: ProcessTable, wrapping: Wrapping): LaunchedChild {
+export function launchChild(
+  spec: ChildSpec,
+  { table, guard }: Surroundings,
+  wrapping: Wrapping,
+): LaunchedChild {
   const mark = randomUUID();
   const { child, stdout, stderr, status } = spawnMarked(spec, wrapping, mark);
-  const { tree, guard, ends } = follow(child.pid, { mark, table, folder: spec.scratch, ...wrapping });
+  const { tree, release, ends } = follow(child.pid, {
+    mark,
+    table,
+    guard,
+    folder: spec.scratch,
+    ...wrapping,
+  });
   const launch = createLaunchWatch(wrapping.sandboxed, status);
   const log = eachLine(stderr, launch.watch(spec.onStderr));
   let isGone = false;
@@ -55,7 +71,7 @@ export function launchChild(spec: ChildSpec, table: ProcessTable, wrapping: Wrap
     await tree?.destroy();
     if (!wrapping.sandboxed && isOpen(stdout, stderr)) await endHolders(ends, table);
     if (stdout instanceof Socket) void endOutput(stdout);
-    guard?.release();
+    release();
     await drained(log, stderr);
     if (!stopped) await launch.assertStarted(ending.code);
     return ending;
@@ -105,18 +121,17 @@ function spawnMarked({ command, cwd, env }: ChildSpec, { prefix, sandboxed }: Wr
   return { child, stdout, stderr, status };
 }
 
-interface Followed extends Wrapping {
+interface Followed extends Wrapping, Surroundings {
   mark: string;
-  table: ProcessTable;
   folder: string | undefined;
 }
 
-function follow(pid: number | undefined, { mark, table, folder, sandboxed }: Followed) {
-  if (pid === undefined) return { tree: null, guard: null, ends: new Set<string>() };
+function follow(pid: number | undefined, { mark, table, guard, folder, sandboxed }: Followed) {
+  if (pid === undefined) return { tree: null, release: () => {}, ends: new Set<string>() };
   sacrificeFirst(pid);
   return {
     tree: createProcessTree({ root: pid, mark, table, sandboxed }),
-    guard: guardOrphans({ group: pid, mark, folder }),
+    release: guard.watch({ group: pid, mark, folder }),
     ends: pipeEndsOf(pid),
   };
 }

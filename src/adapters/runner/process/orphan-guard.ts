@@ -1,11 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { CHILD_MARK } from './process-row.ts';
-
-export interface OrphanGuard {
-  /** The child ended by itself: nothing is left to do. */
-  release(): void;
-}
 
 export interface Guarded {
   /** Process group of the child. */
@@ -16,34 +11,110 @@ export interface Guarded {
   folder: string | undefined;
 }
 
-/**
- * `read` succeeds when it is let go and fails at the end of its input, which comes when this process is gone, however that happened.
- * Processes that left the group are found by their mark; what is being written, or closed to us, is removed in a second and third try.
- */
-const SCRIPT = `read -r _ && exit
-kill -KILL -"$0"
-grep -las "${CHILD_MARK}=$1" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do kill -KILL "$pid"; done
-[ -n "$2" ] || exit
-for try in 1 2 3; do
-  rm -rf -- "$2" && exit
-  chmod -R u+rwx -- "$2"
-  sleep 1
-done`;
+/** Ends children's processes, and removes their folders, should this process be killed: a SIGKILL leaves it no time to do so itself. */
+export interface OrphanGuard {
+  /** Call what it answers once the child has ended by itself: nothing is left to do. */
+  watch(child: Guarded): () => void;
+}
 
 /**
- * Ends a child's processes, and removes a folder, should this process be killed: a SIGKILL leaves it no time to do so itself.
- * One shell of its own session, so that what kills us does not kill it.
+ * It is told in lines what to guard: a place, and who is there or nothing. Its input ends when this process is gone, however that happened.
+ * Processes that left their group are found by their mark; what is being written, or closed to us, is removed in a second and third try.
  */
-export function guardOrphans({ group, mark, folder }: Guarded): OrphanGuard {
-  const guard = spawn('/bin/sh', ['-c', SCRIPT, String(group), mark, folder ?? ''], {
+const SCRIPT = `last=0
+while IFS=' ' read -r n group mark folder; do
+  eval "group_$n=\\$group mark_$n=\\$mark folder_$n=\\$folder"
+  [ "$n" -le "$last" ] || last=$n
+done
+tidy() {
+  for try in 1 2 3; do
+    rm -rf -- "$1" && return
+    chmod -R u+rwx -- "$1"
+    sleep 1
+  done
+}
+n=0
+while [ "$n" -lt "$last" ]; do
+  n=$((n + 1))
+  eval "group=\\$group_$n mark=\\$mark_$n folder=\\$folder_$n"
+  [ -n "$group" ] || continue
+  kill -KILL -"$group"
+  grep -las "${CHILD_MARK}=$mark" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do kill -KILL "$pid"; done
+  [ -z "$folder" ] || tidy "$folder" &
+done
+wait`;
+
+/** With nobody to guard for so long, the shell ends; the next child gets another. */
+const IDLE_MS = 10_000;
+
+/**
+ * One shell of its own session, so that what kills us does not kill it: for all children, as starting it takes as long as starting one of
+ * them. Where it was ended by somebody, the next child starts it anew.
+ */
+export function createOrphanGuard(): OrphanGuard {
+  const guarded = new Map<number, Guarded>();
+  let shell: ChildProcess | null = null;
+  let idle: NodeJS.Timeout | undefined;
+
+  function tell(place: number): void {
+    const child = guarded.get(place);
+    shell?.stdin?.write(
+      `${[place, ...(child ? [child.group, child.mark, folderOf(child)] : [])].join(' ')}\n`,
+    );
+  }
+
+  function start(): void {
+    const started = startShell();
+    shell = started;
+    started.once('exit', () => {
+      if (shell === started) shell = null;
+    });
+    for (const place of guarded.keys()) tell(place);
+  }
+
+  function end(): void {
+    shell?.stdin?.end();
+    shell = null;
+  }
+
+  return {
+    watch(child) {
+      clearTimeout(idle);
+      const place = firstFree(guarded);
+      guarded.set(place, child);
+      if (shell === null) start();
+      else tell(place);
+      return () => {
+        if (guarded.get(place) !== child) return;
+        guarded.delete(place);
+        tell(place);
+        if (guarded.size === 0) idle = setTimeout(end, IDLE_MS).unref();
+      };
+    },
+  };
+}
+
+function startShell(): ChildProcess {
+  const shell = spawn('/bin/sh', ['-c', SCRIPT], {
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  guard.on('error', () => {});
-  guard.stdin.on('error', () => {});
-  guard.unref();
-  if (guard.stdin instanceof Socket) guard.stdin.unref();
-  return { release: () => void guard.stdin.end('\n') };
+  shell.on('error', () => {});
+  shell.stdin.on('error', () => {});
+  shell.unref();
+  if (shell.stdin instanceof Socket) shell.stdin.unref();
+  return shell;
+}
+
+function firstFree(guarded: ReadonlyMap<number, unknown>): number {
+  let place = 1;
+  while (guarded.has(place)) place += 1;
+  return place;
+}
+
+/** A name that would be read as two lines is not told: its folder is swept at the next start. */
+function folderOf({ folder = '' }: Guarded): string {
+  return /[\n\r]/.test(folder) ? '' : folder;
 }

@@ -7,6 +7,7 @@ import { findProgram } from './find-program.ts';
 import { hardLimits } from './hard-limits.ts';
 import { launchChild, type Wrapping } from './launch-child.ts';
 import { noProgram } from './not-started.ts';
+import { createOrphanGuard } from './orphan-guard.ts';
 import { pathsToRun } from './paths-to-run.ts';
 import { createProcessTable } from './process-table.ts';
 
@@ -37,6 +38,7 @@ const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
 /** Builds the host all runners of a process share. */
 export function createProcessHost({ limits, sandbox, path = SYSTEM_PATH }: ProcessHostOptions): ProcessHost {
   const table = createProcessTable();
+  const guard = createOrphanGuard();
   const watch = createUsageWatch(table, limits);
   const prefix = once(() => hardLimits(limits));
   const bubblewrap = once(() => (sandbox === 'off' ? null : findBubblewrap(path)));
@@ -48,7 +50,7 @@ export function createProcessHost({ limits, sandbox, path = SYSTEM_PATH }: Proce
       if (program === null) return refusedChild(noProgram('ENOENT'));
       if (sandbox === 'bwrap' && bubblewrap() === null) return refusedChild(noSandbox());
       const wrapped = wrapping(spec, prefix(), bubblewrap());
-      const child = launchChild(spec, table, wrapped);
+      const child = launchChild(spec, { table, guard }, wrapped);
       let passed: PassedLimit | null = null;
       const reading =
         child.tree &&
