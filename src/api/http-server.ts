@@ -87,16 +87,31 @@ export function createHttpServer(listener: RequestListener, options: HttpServerO
     if (isGone(fault) || connections.answerOf(socket)?.headersSent) socket.destroy();
     else end(socket, refusalOfFault(fault));
   });
-  cutStalled(server, times.stallMs, (socket) => connections.answerOf(socket) !== null);
+  cutStalled(server, times.stallMs, {
+    isAnswering: (socket) => connections.answerOf(socket) !== null,
+    onCut: (socket) =>
+      log.debug(
+        { event: 'connection.stalled', address: socket.remoteAddress },
+        'a connection on which nothing moved was cut',
+      ),
+  });
   return server;
 }
 
 /** A connection on which nothing moves is given up, unless it is us whom the client waits for. Node itself sees to slow but moving writes. */
-function cutStalled(server: Server, stallMs: number, isAnswering: (socket: Socket) => boolean): void {
+function cutStalled(
+  server: Server,
+  stallMs: number,
+  { isAnswering, onCut }: { isAnswering(socket: Socket): boolean; onCut(socket: Socket): void },
+): void {
   server.timeout = stallMs;
   server.on('timeout', (socket: Socket) => {
-    if (isAnswering(socket) && socket.writableLength === 0) socket.setTimeout(stallMs);
-    else socket.destroy();
+    if (isAnswering(socket) && socket.writableLength === 0) {
+      socket.setTimeout(stallMs);
+      return;
+    }
+    onCut(socket);
+    socket.destroy();
   });
 }
 

@@ -5,9 +5,8 @@ import type { ApiEnv } from '../env.ts';
 import { announcedLength } from '../limits/announced-length.ts';
 import { type ShapeLimits, shapeFault } from '../limits/json-shape.ts';
 
-const USUAL: ShapeLimits = { depth: 64, members: 50_000 };
-/** A tap's state may be as deep as its tap likes; the routes that take one bound it themselves, in words about the state. */
-const WITH_STATE: ShapeLimits = { ...USUAL, depth: 1_000 };
+const LIMITS: ShapeLimits = { depth: 64, members: 50_000 };
+/** A tap's state may be as it likes: the routes that take one bound it themselves, in words about the state, and once they know who sends it. */
 const TAKES_STATE = /\/(?:webhook|state)$/;
 
 /**
@@ -19,16 +18,16 @@ export function checkBody() {
     if (announcedLength(c) !== 0) {
       const bytes = new Uint8Array(await c.req.arrayBuffer());
       if (!isUtf8(bytes)) throw new InvalidError('request.malformed_text', 'The body is no text in UTF-8.');
-      assertShape(bytes, TAKES_STATE.test(c.req.path) ? WITH_STATE : USUAL);
+      if (!TAKES_STATE.test(c.req.path)) assertShape(bytes);
     }
     await next();
   });
 }
 
-function assertShape(bytes: Uint8Array, limits: ShapeLimits): void {
-  const fault = shapeFault(bytes, limits);
+function assertShape(bytes: Uint8Array): void {
+  const fault = shapeFault(bytes, LIMITS);
   if (fault === 'too_deep')
-    throw new InvalidError('request.too_deep', `The body is nested deeper than ${limits.depth} levels.`);
+    throw new InvalidError('request.too_deep', `The body is nested deeper than ${LIMITS.depth} levels.`);
   if (fault === 'too_many_members')
-    throw new InvalidError('request.too_many_members', `The body has more than ${limits.members} members.`);
+    throw new InvalidError('request.too_many_members', `The body has more than ${LIMITS.members} members.`);
 }

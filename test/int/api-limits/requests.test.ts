@@ -168,16 +168,12 @@ describe('methods and wishes', () => {
 });
 
 describe('a url', () => {
-  test.each([
-    `${LIST}/%ff`,
-    `${LIST}/%`,
-    `${LIST}/%zz`,
-    `${LIST}?limit=%e0%80`,
-    `${LIST}/a%00b`,
-    `${LIST}?cursor=%00`,
-  ])('that does not decode is 400: %s', async (path) => {
-    expect(await refusal(`GET ${path} HTTP/1.1\r\n${lines}\r\n`)).toEqual([400, 'request.malformed_url']);
-  });
+  test.each([`${LIST}/%ff`, `${LIST}/%`, `${LIST}/%zz`, `${LIST}?limit=%e0%80`, `${LIST}?cursor=%00`])(
+    'that does not decode is 400: %s',
+    async (path) => {
+      expect(await refusal(`GET ${path} HTTP/1.1\r\n${lines}\r\n`)).toEqual([400, 'request.malformed_url']);
+    },
+  );
 
   test('that decodes is looked at', async () => {
     expect(await refusal(`GET ${LIST}/%C3%A4 HTTP/1.1\r\n${lines}\r\n`)).toEqual([
