@@ -1,6 +1,6 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gt, or, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
-import { loadBatches } from '../schema/index.ts';
+import { loadBatches, runnerJobs } from '../schema/index.ts';
 
 export type LoadBatchRow = typeof loadBatches.$inferSelect;
 
@@ -39,6 +39,23 @@ export async function saveLoadBatch(
     .update(loadBatches)
     .set({ ...change, updatedAt: sql`now()` })
     .where(and(keyOf(key), eq(loadBatches.state, 'staged')));
+}
+
+/** Batches of a run that are committed, or may be: their counts are kept just before it. */
+export function listWrittenBatches(db: DbOrTx, tenantId: string, runId: string): Promise<LoadBatchRow[]> {
+  return db
+    .select()
+    .from(loadBatches)
+    .where(and(eq(loadBatches.runId, runId), eq(loadBatches.tenantId, tenantId), isWritten()));
+}
+
+/** The same of a run in a statement about runs: whether there is one. */
+export function hasWrittenBatch() {
+  return sql`exists (select from ${loadBatches} where ${loadBatches.runId} = ${runnerJobs.id} and ${isWritten()})`;
+}
+
+function isWritten() {
+  return or(eq(loadBatches.state, 'committed'), gt(loadBatches.rowsRead, 0));
 }
 
 function keyOf({ tenantId, batchId }: BatchKey) {

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { runnerJobs } from '../schema/index.ts';
+import { hasWrittenBatch } from './load-batches.ts';
 import type { Held, RunRow } from './run-claims.ts';
 
 export async function findOwnRun(
@@ -22,14 +23,14 @@ export async function findOwnRun(
   return run ?? null;
 }
 
-/** Asks for the end of a run, durably. True: a worker holds it and must be waited for. */
+/** Asks for the end of a run, durably. True: a worker holds it, or it has begun to write: it is a worker's to end. */
 export async function requestCancel(tx: DbOrTx, tenantId: string, runId: string): Promise<boolean> {
   const [run] = await tx
     .update(runnerJobs)
     .set({ cancelRequestedAt: sql`coalesce(${runnerJobs.cancelRequestedAt}, now())` })
     .where(and(eq(runnerJobs.id, runId), eq(runnerJobs.tenantId, tenantId)))
     .returning({
-      held: sql<boolean>`${runnerJobs.leaseUntil} is not null and ${runnerJobs.leaseUntil} > now()`,
+      held: sql<boolean>`(${runnerJobs.leaseUntil} is not null and ${runnerJobs.leaseUntil} > now()) or ${hasWrittenBatch()}`,
     });
   return run?.held ?? false;
 }

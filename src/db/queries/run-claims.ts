@@ -1,6 +1,7 @@
 import { and, eq, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { runnerJobs } from '../schema/index.ts';
+import { hasWrittenBatch } from './load-batches.ts';
 import type { KeptRecord } from './run-log.ts';
 
 export type RunRow = typeof runnerJobs.$inferSelect;
@@ -44,7 +45,10 @@ export async function claimForTap(db: DbOrTx, { runId, workerId, leaseMs }: Clai
   return run ?? null;
 }
 
-/** Takes a reported run for loading, unless another worker's lease on it is alive or it is to be cancelled. */
+/**
+ * Takes a reported run for loading, unless another worker's lease on it is alive or it is to be cancelled. Of one that has begun to write
+ * the worker must tell whether that can still be left.
+ */
 export async function claimForLoad(db: DbOrTx, { runId, workerId, leaseMs }: Claim): Promise<RunRow | null> {
   const [run] = await db
     .update(runnerJobs)
@@ -57,7 +61,7 @@ export async function claimForLoad(db: DbOrTx, { runId, workerId, leaseMs }: Cla
     .where(
       and(
         eq(runnerJobs.id, runId),
-        isNull(runnerJobs.cancelRequestedAt),
+        or(isNull(runnerJobs.cancelRequestedAt), hasWrittenBatch()),
         eq(runnerJobs.status, 'loading'),
         or(isNull(runnerJobs.leaseUntil), expired),
       ),

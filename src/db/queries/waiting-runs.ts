@@ -1,6 +1,7 @@
-import { and, gt, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, gt, inArray, isNotNull, isNull, lt, not, or, sql } from 'drizzle-orm';
 import type { DbOrTx } from '../client.ts';
 import { mappingJobs, runnerJobs } from '../schema/index.ts';
+import { hasWrittenBatch } from './load-batches.ts';
 import type { RunRow } from './run-claims.ts';
 import { keptWithLine } from './run-log.ts';
 
@@ -78,7 +79,7 @@ export async function findWaitingRuns(
   }));
 }
 
-/** Runs to be cancelled that no worker holds. */
+/** Runs to be cancelled that no worker holds and that have written nothing. */
 export async function findCancellableRuns(db: DbOrTx, limit: number): Promise<RunRow[]> {
   return db
     .select()
@@ -86,6 +87,7 @@ export async function findCancellableRuns(db: DbOrTx, limit: number): Promise<Ru
     .where(
       and(
         isNotNull(runnerJobs.cancelRequestedAt),
+        not(hasWrittenBatch()),
         inArray(runnerJobs.status, ['queued', 'running', 'loading']),
         or(isNull(runnerJobs.leaseUntil), lt(runnerJobs.leaseUntil, sql`now()`)),
       ),

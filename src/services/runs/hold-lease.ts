@@ -21,6 +21,8 @@ export interface LeaseOptions {
   signal: AbortSignal;
   /** What to store of the work: with each heartbeat, and every two seconds when it has changed. */
   record?: RunRecord;
+  /** Whether a cancel is too late by now; absent: it never is. */
+  isTooLateToCancel?(): boolean;
 }
 
 /** Heartbeats a lease lives through; the fourth missed one is one too many. */
@@ -29,7 +31,11 @@ const BEATS_PER_LEASE = 4;
 const LOOK_MS = 2_000;
 
 /** Keeps a claimed run ours until released: a heartbeat each quarter of the lease, an abort when it is lost, cancelled, or time to go. */
-export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions): Lease {
+export function holdLease(
+  ctx: Ctx,
+  held: Held,
+  { signal, record, isTooLateToCancel = () => false }: LeaseOptions,
+): Lease {
   const { leaseMs } = ctx.settings;
   const controller = new AbortController();
   let reason: StopReason | null = null;
@@ -41,6 +47,10 @@ export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions
     reason ??= why;
     controller.abort(new Error(`the run stops: ${reason}`));
   };
+  /** It may have become too late while the database was asked. */
+  const cancel = () => {
+    if (!isTooLateToCancel()) stop('cancelled');
+  };
   const beat = async () => {
     if (performance.now() - renewedAt > leaseMs) return stop('lost');
     if (beating) return;
@@ -50,7 +60,7 @@ export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions
       const run = await extendLease(ctx.database.db, held, { leaseMs, ...record?.take() });
       if (!run) return stop('lost');
       renewedAt = startedAt;
-      if (run.cancelRequested) stop('cancelled');
+      if (run.cancelRequested) cancel();
     } catch (error) {
       record?.giveBack();
       ctx.log.warn({ event: 'run.heartbeat_failed', err: error }, 'a heartbeat failed');
@@ -60,7 +70,7 @@ export function holdLease(ctx: Ctx, held: Held, { signal, record }: LeaseOptions
   };
   const lookForCancel = async () => {
     try {
-      if (await isCancelRequested(ctx.database.db, held)) stop('cancelled');
+      if (!isTooLateToCancel() && (await isCancelRequested(ctx.database.db, held))) cancel();
     } catch (error) {
       ctx.log.debug({ event: 'run.cancel_unseen', err: error }, 'could not look for a cancel');
     }

@@ -11,6 +11,8 @@ export interface LoadJob {
   /** The same, for the transaction that publishes. */
   guardCommit?: CommitGuard;
   signal: AbortSignal;
+  /** Told whether rows of this run are, or may be from now on, in a table that is only ever added to. */
+  onAppended?(isAppended: boolean): void;
   /** From how many rows on a load stays inside the database where it can. */
   insideFromRows?: number;
 }

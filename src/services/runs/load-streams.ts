@@ -12,6 +12,7 @@ import { inColumnOrder } from '../../domain/column-order.ts';
 import type { TableStats } from '../../domain/stats.ts';
 import { InvalidError } from '../../errors.ts';
 import type { ReplayLoad } from '../rejected-rows/take-up.ts';
+import { hasAppended } from './has-appended.ts';
 import { takeLeftBehind } from './left-behind.ts';
 import type { LoadJob } from './load-job.ts';
 import { loadTable } from './load-table.ts';
@@ -43,6 +44,7 @@ export async function loadStreams(ctx: Ctx, input: LoadStreamsInput): Promise<Ta
   const plans = input.replay ? await input.replay.takeUp(all) : all;
   if (!input.replay) await takeLeftBehind(ctx, input, plans);
   await input.onPlanned?.(plans);
+  input.onAppended?.(await hasAppended(ctx, input, plans));
   const done: TableStats[] = [];
   for (const plan of plans) {
     input.signal.throwIfAborted();

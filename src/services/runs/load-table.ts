@@ -78,6 +78,7 @@ async function commit(
   job.signal.throwIfAborted();
   await job.guard();
   await saveLoadBatch(ctx.database.db, key, { ...counts, state: 'staged' });
+  if (plan.mode === 'append') job.onAppended?.(true);
   await ctx.tracing.span('lakehouse.commit', { attributes: { 'ivory.rows': stats.loaded } }, () =>
     batch.commit(job.guardCommit),
   );

@@ -9,6 +9,7 @@ import { CANCELLED, type FinishInput, finishRun } from './finish.ts';
 import { guardCommitOf } from './guard-commit.ts';
 import { holdLease, type Lease } from './hold-lease.ts';
 import { loadStreams } from './load-streams.ts';
+import { isPassing } from './passing-error.ts';
 import { inRun } from './run-context.ts';
 import { createRunRecord, type RunRecord } from './run-record.ts';
 import { unmappedKeys, warnOfUnmappedKeys } from './unmapped-key.ts';
@@ -44,9 +45,11 @@ async function loadClaimed(ctx: Ctx, run: RunRow, signal: AbortSignal, lastAttem
   ctx.log.info({ event: 'run.load_started', trigger: run.trigger }, 'load started');
   const record = createRunRecord(run, ctx.now);
   record.say(run.attempt > 1 ? `loading, attempt ${run.attempt}` : 'loading');
-  const lease = holdLease(ctx, { ...run, runId }, { signal, record });
+  const appended = createAppended();
+  const { isTooLateToCancel } = appended;
+  const lease = holdLease(ctx, { ...run, runId }, { signal, record, isTooLateToCancel });
   try {
-    const tables = await loadStaged(ctx, run, connector, { lease, record });
+    const tables = await loadStaged(ctx, run, connector, { lease, record, appended });
     record.tables(tables);
     record.sumUp();
     await finishRun(ctx, {
@@ -59,7 +62,7 @@ async function loadClaimed(ctx: Ctx, run: RunRow, signal: AbortSignal, lastAttem
     const duration_ms = Math.round(performance.now() - startedAt);
     ctx.log.info({ event: 'run.loaded', ...totals(tables), duration_ms }, 'run loaded');
   } catch (error) {
-    await failed(ctx, run, { lease, record, error, lastAttempt });
+    await failed(ctx, run, { lease, record, error, lastAttempt, mustGoOn: appended.isKnown() });
   } finally {
     lease.release();
   }
@@ -69,7 +72,7 @@ async function loadStaged(
   ctx: Ctx,
   run: RunRow,
   connector: ConnectorRow,
-  { lease, record }: { lease: Lease; record: RunRecord },
+  { lease, record, appended }: { lease: Lease; record: RunRecord; appended: Appended },
 ): Promise<TableStats[]> {
   const held = { tenantId: run.tenantId, runId: run.id, fence: run.fence };
   const guard = async () => {
@@ -84,10 +87,32 @@ async function loadStaged(
     guardCommit: guardCommitOf(run),
     signal: lease.signal,
     replay: run.trigger === 'replay' ? await replayLoadOf(ctx, run) : undefined,
+    onAppended: appended.tell,
     onPlanned: (plans) => warnOfUnmappedKeys(ctx, run, unmappedKeys(plans, connector.loadMode), record),
     onProgress: record.tables,
     onLoaded: (stats) => record.say(loadedLine(stats)),
   });
+}
+
+/**
+ * Whether rows are in a table that is only ever added to. From then on the run is carried to its end: ended before, with its bookmark
+ * where it was, the next run would add the same rows again. Until that is known a cancel waits.
+ */
+interface Appended {
+  tell(isAppended: boolean): void;
+  isTooLateToCancel(): boolean;
+  isKnown(): boolean;
+}
+
+function createAppended(): Appended {
+  let found: boolean | null = null;
+  return {
+    tell(isAppended) {
+      found = isAppended;
+    },
+    isTooLateToCancel: () => found !== false,
+    isKnown: () => found === true,
+  };
 }
 
 /** "loaded ns.deals from deals: 10 read, 9 loaded, 1 rejected; never delivered: Fax" */
@@ -103,9 +128,12 @@ interface Failure {
   record: RunRecord;
   error: unknown;
   lastAttempt: boolean;
+  /** While it can: what is away for now comes back. */
+  mustGoOn: boolean;
 }
 
-async function failed(ctx: Ctx, run: RunRow, { lease, record, error, lastAttempt }: Failure): Promise<void> {
+async function failed(ctx: Ctx, run: RunRow, failure: Failure): Promise<void> {
+  const { lease, record, error, lastAttempt, mustGoOn } = failure;
   const reason = lease.stopReason() ?? (error instanceof LostLeaseError ? 'lost' : null);
   ctx.log.warn({ event: 'run.load_stopped', reason, err: error }, 'load stopped');
   if (reason === 'lost') return;
@@ -115,7 +143,7 @@ async function failed(ctx: Ctx, run: RunRow, { lease, record, error, lastAttempt
       errorMsg: 'The run was cancelled while it loaded.',
     });
   const terminal = error instanceof AppError && error.retry === 'terminal';
-  if (reason === null && (terminal || lastAttempt)) {
+  if (reason === null && (terminal || lastAttempt) && !(mustGoOn && isPassing(error))) {
     const code = error instanceof AppError ? error.code : 'load.failed';
     return end(ctx, run, record, {
       status: 'failed',

@@ -1,4 +1,5 @@
 import type { Deps } from '../../context.ts';
+import { listWrittenBatches } from '../../db/queries/load-batches.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { RunRow } from '../../db/queries/run-claims.ts';
 import { findCancellableRuns, findLostRuns, takeBack } from '../../db/queries/waiting-runs.ts';
@@ -10,6 +11,8 @@ import { inRun, runIds } from './run-context.ts';
 const BATCH = 200;
 /** Workers one run may lose to its tap, or to its load, before it is called failed. */
 const MAX_ATTEMPTS = 5;
+/** The same for a load that has begun to write: what it has added to a table would be added again by the next run. */
+const MAX_ATTEMPTS_WRITING = 50;
 
 /** Gives back the runs whose workers are gone, and ends the cancelled ones nobody holds. Safe with several reapers at once. */
 export async function reapLost(deps: Deps): Promise<number> {
@@ -36,7 +39,7 @@ async function alone(
 }
 
 async function reapRun(deps: Deps, run: RunRow): Promise<void> {
-  if (run.attempt >= MAX_ATTEMPTS) return giveUp(deps, run);
+  if (await isHopeless(deps, run)) return giveUp(deps, run);
   const isTaken = await deps.database.db.transaction(async (tx) => {
     if (!(await takeBack(tx, run))) return false;
     await addToOutbox(
@@ -48,6 +51,12 @@ async function reapRun(deps: Deps, run: RunRow): Promise<void> {
   if (!isTaken) return;
   deps.metrics.leaseLost('run', 'reaper');
   deps.log.warn({ event: 'run.taken_back', ...runIds(run), worker_id: run.workerId }, 'took a run back');
+}
+
+async function isHopeless({ database }: Deps, { id, tenantId, attempt }: RunRow): Promise<boolean> {
+  if (attempt < MAX_ATTEMPTS) return false;
+  const written = await listWrittenBatches(database.db, tenantId, id);
+  return written.length === 0 || attempt >= MAX_ATTEMPTS_WRITING;
 }
 
 async function giveUp(deps: Deps, run: RunRow): Promise<void> {
