@@ -83,7 +83,8 @@ const TARGET = fileURLToPath(new URL('./cli/target/program.ts', import.meta.url)
 /** Builds what a process is made of. The only place that chooses adapters. */
 export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
   const logger = log ?? logOf(config, role);
-  for (const caution of settingCautions(processEnvironment(), rolesOf(role))) logger.warn(caution);
+  for (const caution of settingCautions(processEnvironment(), rolesOf(role)))
+    logger.warn({ event: 'settings.doubtful' }, caution);
   const canonicalSchemas = readCanonicalSchemas(
     USES_SCHEMAS.test(role) ? config.CANONICAL_SCHEMAS_DIR : undefined,
   );
@@ -102,7 +103,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
     const expressions = opened(createExpressionEngine());
     const store = opened(
       await openPatiently(
-        { redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL },
+        { redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, prefix: config.QUEUE_PREFIX },
         {
           withinMs: QUEUE_START_MS,
           onWait: (message) =>

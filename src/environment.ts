@@ -73,6 +73,11 @@ export const Environment = z.object({
       .regex(/^rediss?:\/\//, 'must be a redis:// url')
       .optional(),
   ),
+  /** Of every key of the queues in Redis; in braces it is their hash tag. */
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^(?:[\w.-]+|\{[\w.-]+\})$/, 'must be letters, digits, "_", "-" or ".", all in braces or none')
+    .default('ivory'),
   LAKEHOUSE_URL: optional.pipe(
     z
       .string()

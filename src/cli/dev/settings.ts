@@ -7,6 +7,7 @@ import { parseEnvFile } from '../../config.ts';
 /** Settings of the surroundings that `ivory dev` passes on; the rest it makes itself. */
 const PASSED_ON = [
   'REDIS_URL',
+  'QUEUE_PREFIX',
   'LAKEHOUSE_URL',
   'LAKEHOUSE_STAGE_URL',
   'LAKEHOUSE_STAGE_S3_ENDPOINT',
