@@ -21,7 +21,6 @@ if (![seed, minutes, tenants].every((n) => Number.isFinite(n) && n >= 0) || tena
 
 // whose end ends the fleet
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.setMaxListeners(100);
 const startedAt = performance.now();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const result = await runRound({ seed, tenants, faultsForMs: minutes * 60_000, keep: values.keep, say });

@@ -1,9 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fleet } from './fleet.ts';
+import type { Sql } from 'postgres';
+import type { Fleet, Member } from './fleet.ts';
 import { type Fault, faultLine } from './plan.ts';
 import type { PostgresService, RedisService } from './services.ts';
 
 export interface Hurt {
+  /** Straight to Postgres. */
+  sql: Sql;
   fleet: Fleet;
   postgres: PostgresService;
   redis: RedisService;
@@ -17,6 +20,9 @@ export interface FaultRun {
   /** Resolves when the last has been done and undone. */
   finished: Promise<void>;
 }
+
+const BUSY_MS = 3_000;
+const POLL_MS = 15;
 
 /** Does what is planned, each in its time; faults overlap, but of one kind of thing only one is under way. */
 export function startFaults(plan: readonly Fault[], hurt: Hurt, signal: AbortSignal): FaultRun {
@@ -55,7 +61,8 @@ function thingOf(fault: Fault): string {
   return fault.kind.startsWith('redis') ? 'redis' : 'postgres';
 }
 
-async function apply(fault: Fault, { fleet, postgres, redis }: Hurt): Promise<void> {
+async function apply(fault: Fault, { fleet, postgres, redis, sql }: Hurt): Promise<void> {
+  if ('target' in fault) await untilBusy(sql, fleet.member(fault.target));
   switch (fault.kind) {
     case 'kill':
       return fleet.member(fault.target).kill(fault.downMs);
@@ -84,6 +91,21 @@ async function apply(fault: Fault, { fleet, postgres, redis }: Hurt): Promise<vo
     case 'link-reset':
       return hurtLink(fault, fleet);
   }
+}
+
+/** What happens to a worker that has nothing to do proves little: waits a moment for it to hold a run. */
+async function untilBusy(sql: Sql, member: Member): Promise<void> {
+  if (!/^(?:runner|transform)-/.test(member.name)) return;
+  const late = AbortSignal.timeout(BUSY_MS);
+  const looking = (async () => {
+    while (!late.aborted) {
+      const [held] = await sql`select from etl.runner_jobs where status in ('running', 'loading')
+        and lease_until is not null and worker_id like ${`%:${member.pid()}:%`}`;
+      if (held) return;
+      await wait(POLL_MS);
+    }
+  })().catch(() => {});
+  await Promise.race([looking, wait(BUSY_MS)]);
 }
 
 async function freezing(thing: { freeze(): void; thaw(): void }, forMs: number): Promise<void> {

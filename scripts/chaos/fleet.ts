@@ -11,8 +11,8 @@ import { signalled } from './services.ts';
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 /** A process that ends by itself is started again, as a supervisor would. */
 const RESTART_MS = 500;
-/** Ivory promises 15 s; a machine with more processes than cores takes longer to say so. */
-const TERM_MS = 40_000;
+/** Then it hangs: much more than Ivory promises, for a machine with more processes than cores. */
+const TERM_MS = 120_000;
 
 /** One `ivory` process that is kept running; its connections to the services go through links of its own. */
 export interface Member {
@@ -65,6 +65,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const ends: End[] = [];
   const logs: string[] = [];
   const members: Member[] = [];
+  const alive = new Set<ChildProcess>();
+  // whatever becomes of this process, its fleet does not outlive it
+  const leave = () => {
+    for (const child of alive) child.kill('SIGKILL');
+  };
+  process.once('exit', leave);
   for (const [name, args] of Object.entries(options.members)) {
     const links = {
       postgres: await openLink(options.ports.postgres),
@@ -77,7 +83,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       redis: withPort(options.urls.redis, links.redis.port),
     };
     const environment = options.environment(urls, name);
-    members.push(keepRunning({ name, args, links, log, environment, ends }));
+    members.push(keepRunning({ name, args, links, log, environment, ends, alive }));
   }
   return {
     members,
@@ -90,6 +96,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     logs,
     async close() {
       await Promise.all(members.map((member) => member.stop('SIGKILL')));
+      process.off('exit', leave);
       await Promise.all(members.flatMap(({ links }) => Object.values(links)).map((link) => link.close()));
     },
   };
@@ -102,6 +109,7 @@ interface Keeping {
   log: string;
   environment: Record<string, string>;
   ends: End[];
+  alive: Set<ChildProcess>;
 }
 
 interface Present {
@@ -111,7 +119,7 @@ interface Present {
   ended: Promise<void>;
 }
 
-function keepRunning({ name, args, links, log, environment, ends }: Keeping): Member {
+function keepRunning({ name, args, links, log, environment, ends, alive }: Keeping): Member {
   const file = createWriteStream(log, { flags: 'a' });
   const waiting: (() => void)[] = [];
   let closed = false;
@@ -123,8 +131,7 @@ function keepRunning({ name, args, links, log, environment, ends }: Keeping): Me
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const leave = () => void child.kill('SIGKILL');
-    process.once('exit', leave);
+    alive.add(child);
     const lastWords: string[] = [];
     const now: Present = { child, asked: null, isReady: false, ended: Promise.resolve() };
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -139,7 +146,7 @@ function keepRunning({ name, args, links, log, environment, ends }: Keeping): Me
     });
     now.ended = new Promise<void>((resolve) => {
       child.once('close', (code, signal) => {
-        process.off('exit', leave);
+        alive.delete(child);
         const { asked } = now;
         const tookMs = asked ? performance.now() - asked.atMs : 0;
         const wasReady = now.isReady;

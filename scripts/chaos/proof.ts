@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Check, check } from './checks/check.ts';
 import { checkDatabase, checkFiles, checkRedis, checkSessions } from './checks/leftovers.ts';
@@ -17,8 +19,8 @@ export interface Proving {
   contradictions: readonly string[];
 }
 
-/** A tap that ignores SIGTERM is given three seconds, and the machine is busy. */
-const GONE_MS = 15_000;
+/** What is on its way out is given time; what hangs is still there after it. */
+const GONE_MS = 60_000;
 const POLL_MS = 250;
 
 /** The proof at the end of a round; ends the fleet on its way. */
@@ -39,6 +41,7 @@ export async function prove(
     await noTapIsLeft(world),
   ];
   await Promise.all(fleet.members.map((member) => member.stop('SIGTERM')));
+  writeFileSync(join(folder, 'ends.json'), JSON.stringify(fleet.ends, null, 1));
   return [
     ...standing,
     await gone('no process is left when the fleet has ended', folder, []),

@@ -38,9 +38,9 @@ export interface RoundResult {
 const SIZE: FleetSize = { scheduler: 2, runner: 3, transform: 3, mapping: 1 };
 const LEASE_MS = 4_000;
 const SAY_MS = 5_000;
-const HEAL_MS = 90_000;
+const HEAL_MS = 180_000;
 const SETTLE_MS = 240_000;
-const OPERATION_MS = 350;
+const OPERATION_MS = 250;
 const NAMES = ['acme', 'globex', 'initech', 'umbrella', 'hooli', 'wonka'];
 
 /** A whole round: an installation of its own, work and faults, rest, proof. The same seed plans the same faults. */
@@ -60,7 +60,7 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       seed,
       forMs: options.faultsForMs,
       maxFaults: options.maxFaults,
-      everyMs: options.faultEveryMs ?? 3_000,
+      everyMs: options.faultEveryMs ?? 2_500,
       targets: fleet.members.map(({ name }) => name),
       leaseMs: LEASE_MS,
     });
@@ -113,10 +113,12 @@ function tell(world: World, faulting: FaultRun, planned: number, say: RoundOptio
     const found = await summary(world).catch(() => null);
     isAsking = false;
     const s = Math.round((performance.now() - startedAt) / 1000);
+    const now =
+      faulting.done().length < planned
+        ? `${faulting.done().length}/${planned} faults (${faulting.last()})`
+        : 'settling';
     const told = found ? `runs ${found.runs}, ${found.rowsLoaded} rows loaded` : 'Postgres does not answer';
-    say(
-      `${String(s).padStart(5)} s  ${faulting.done().length}/${planned} faults (${faulting.last()}); ${told}`,
-    );
+    say(`${String(s).padStart(5)} s  ${now}; ${told}`);
   }, SAY_MS);
 }
 

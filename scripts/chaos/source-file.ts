@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { SourceSpec } from './model.ts';
 
 /** How a source and its tap behave now. */
@@ -41,9 +41,5 @@ export function writeNow(file: string, now: SourceNow): void {
 /** Counts this read; answers how many there were with it. */
 export function countRead(file: string): number {
   appendFileSync(`${file}.reads`, '.');
-  return readsOf(file);
-}
-
-export function readsOf(file: string): number {
-  return existsSync(`${file}.reads`) ? statSync(`${file}.reads`).size : 0;
+  return statSync(`${file}.reads`).size;
 }

@@ -63,7 +63,7 @@ export const KINDS: readonly ConnectorKind[] = [
     streams: [table('tickets', 100)],
     mapped: [],
     runner: 'ivory',
-    tap: { refusals: 4, breaksOneIn: 4 },
+    tap: { refusals: 5, breaksOneIn: 4 },
   },
   {
     name: 'stubborn',

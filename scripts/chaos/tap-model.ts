@@ -7,7 +7,7 @@ import { type Change, changesBetween, type StreamSpec } from './model.ts';
 import { countRead, readNow, type TapConfig } from './source-file.ts';
 
 /** A Singer tap over a model source: exactly the changes after its bookmark, a STATE after every chunk. */
-const CHUNK = 100;
+const CHUNK = 200;
 const FILL_BYTES = 1024 * 1024;
 const FILL_FILES = 64;
 const FOREVER = 'setInterval(() => {}, 1000)';
@@ -27,13 +27,12 @@ if (config.family) startFamily();
 process.stderr.write(`read ${read} of the source of ${config.source.owner}\n`);
 for (const stream of config.source.streams) say(schemaOf(stream));
 const ends = fate();
-if (ends === 'refused') {
-  process.stderr.write('the source refuses\n');
-  process.exit(1);
-}
+let isBroken = ends === 'refused';
+if (isBroken) process.stderr.write('the source refuses\n');
 if (ends === 'fills') await fill();
-for (const stream of config.source.streams) await tell(stream);
-process.exit(0);
+for (const stream of config.source.streams) if (!isBroken) await tell(stream);
+// never process.exit: it throws away what the loader has not taken yet
+process.exitCode = isBroken ? 1 : 0;
 
 /** Each read of a source has its own fate, the same in every round of a seed. */
 function fate(): 'refused' | 'breaks' | 'fills' | 'well' {
@@ -56,15 +55,16 @@ async function tell(stream: StreamSpec): Promise<void> {
     if (at === breaksAt) {
       await bookmark(stream, at);
       process.stderr.write('the source broke off\n');
-      process.exit(1);
+      isBroken = true;
+      return;
     }
   }
 }
 
 async function bookmark(stream: StreamSpec, seq: number): Promise<void> {
   bookmarks[stream.name] = { seq };
-  const flushed = say({ type: 'STATE', value: { bookmarks } });
-  if (!flushed) await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
+  const isTaken = say({ type: 'STATE', value: { bookmarks } });
+  if (!isTaken) await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
   if (config.paceMs > 0) await wait(config.paceMs);
 }
 

@@ -55,13 +55,13 @@ export function startWorkload(options: WorkloadOptions): Workload {
   }
 
   function operate(connector: Connector, number: number): Promise<unknown> {
-    if (number < 30) return advance(connector, random);
+    if (number < 35) return advance(connector, random);
     if (connector.kind.runner === 'external')
       return alone(connector, () => options.external.run(connector, random));
-    if (number < 55) return trigger(options, connector, contradictions);
-    if (number < 68) return alone(connector, () => pauseAndResume(options, connector));
-    if (number < 80) return cancel(options, connector);
-    if (number < 88) return resumeBroken(options, connector);
+    if (number < 65) return trigger(options, connector, contradictions);
+    if (number < 75) return alone(connector, () => pauseAndResume(options, connector));
+    if (number < 86) return cancel(options, connector);
+    if (number < 92) return resumeBroken(options, connector);
     return look(options, connector, number);
   }
 
@@ -94,9 +94,14 @@ const pathOf = ({ id }: Connector, rest = '') => `/v1/admin/connectors/${id}${re
 
 async function advance(connector: Connector, random: Random): Promise<void> {
   for (const { name } of connector.source.streams) {
-    connector.now.heads[name] = (connector.now.heads[name] ?? 0) + random.below(150);
+    connector.now.heads[name] = (connector.now.heads[name] ?? 0) + grown(random);
   }
   writeNow(connector.file, connector.now);
+}
+
+/** Mostly some, now and then many: a load of those takes long enough to be cut off. */
+function grown(random: Random): number {
+  return random.below(10) === 0 ? 2_000 + random.below(4_000) : random.below(200);
 }
 
 /** The same request twice is one trigger, at the same moment or one after the other. */

@@ -7,6 +7,8 @@ import { tableOf } from '../sources.ts';
 import { type Check, check } from './check.ts';
 import { tally } from './runs.ts';
 
+/** What the API counts a tenant's requests by. */
+const RATE = /^[a-z]+:rate:tenant:[\w.@|-]+$/;
 /** `<prefix>:<queue>:<what>`: what BullMQ keeps of a queue, and jobs by the ids that Ivory gives them. */
 const KEY = /^[a-z]+:(scheduler|runner|transform|mapping)(?::(.+))?$/;
 const KNOWN: readonly [RegExp, string][] = [
@@ -21,6 +23,7 @@ const KNOWN: readonly [RegExp, string][] = [
 
 export function checkRedis(keys: readonly string[]): Check {
   const kinds = keys.map((key) => {
+    if (RATE.test(key)) return { key, kind: 'a rate' };
     const [, queue, rest = 'meta'] = KEY.exec(key) ?? [];
     const kind =
       queue &&

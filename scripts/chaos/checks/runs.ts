@@ -1,7 +1,7 @@
+import { BREAKER_THRESHOLD } from '../../../src/domain/connector-state.ts';
 import type { Connector } from '../connectors.ts';
 import { type Evidence, movedOn, nameOf, type RunRow } from '../evidence.ts';
 import { isAtHead } from '../settle.ts';
-import { readsOf } from '../source-file.ts';
 import { type Check, check } from './check.ts';
 
 const FINAL = ['completed', 'partial', 'failed', 'cancelled'];
@@ -11,7 +11,7 @@ const CAUSES = ['tap.failed', 'tap.disk_limit', 'run.worker_lost', 'lakehouse.un
 export function checkRuns(connectors: readonly Connector[], evidence: Evidence): Check[] {
   return [
     everyRunIsFinal(evidence),
-    oneAtATime(evidence.runs),
+    oneAtATime(connectors, evidence.runs),
     counted(evidence),
     failuresHaveCauses(evidence),
     bookmarks(connectors, evidence),
@@ -38,13 +38,14 @@ function everyRunIsFinal({ runs, history }: Evidence): Check {
   );
 }
 
-/** Between its first claim and its end a run has its connector for itself; a slot has one run. */
-function oneAtATime(runs: readonly RunRow[]): Check {
+/** Between its first claim and its end a run has its connector for itself; a slot has one run. An external run says itself when it began. */
+function oneAtATime(connectors: readonly Connector[], runs: readonly RunRow[]): Check {
   const details: string[] = [];
   const slots = new Set<string>();
   for (const [id, own] of Map.groupBy(runs, (run) => run.connectorId)) {
+    const isExternal = connectors.some((one) => one.id === id && one.kind.runner === 'external');
     const timed = own
-      .filter((run) => run.startedAt !== null)
+      .filter((run) => run.startedAt !== null && !isExternal)
       .sort((a, b) => Number(a.startedAt) - Number(b.startedAt));
     timed.forEach((run, at) => {
       const next = timed[at + 1];
@@ -133,28 +134,26 @@ function totals(connectors: readonly Connector[], { rows, history }: Evidence): 
   return check('totals and failures are what the runs say', `${loaded} rows loaded`, details);
 }
 
-/** A source that fails opens the breaker at the third time in a row, and a resume closes it. */
+/** A source that fails opens the breaker at the third time in a row, a resume closes it, and in the end the source is read. */
 function breaker(connectors: readonly Connector[], { history, audit }: Evidence): Check {
   const failing = connectors.filter(({ kind, isDeleted }) => !isDeleted && (kind.tap.refusals ?? 0) > 0);
+  let stopped = 0;
   const details = failing.flatMap((connector) => {
-    const refused = history.filter(
-      (run) => run.connectorId === connector.id && run.errorCode === 'tap.failed',
-    );
+    const own = history.filter((run) => run.connectorId === connector.id && run.status !== 'cancelled');
+    const inARow = own.findIndex(movedOn);
+    const failed = own.slice(0, inARow).filter(({ status }) => status === 'failed').length;
     const resumed = audit.some(
       ({ subject, action }) => subject === connector.id && action === 'connector.resume',
     );
-    const last = history.filter((run) => run.connectorId === connector.id && movedOn(run)).length;
-    const reads = readsOf(connector.file);
-    const isRight = refused.length >= 3 && resumed && last > 0;
+    if (failed >= BREAKER_THRESHOLD) stopped += 1;
+    const isRight = inARow >= 0 && (failed < BREAKER_THRESHOLD || resumed);
     return isRight
       ? []
-      : [
-          `${nameOf(connector)}: ${refused.length} refused of ${reads} reads, resumed ${resumed}, ${last} loaded`,
-        ];
+      : [`${nameOf(connector)}: ${failed} failed runs before the first that loaded, resumed: ${resumed}`];
   });
   return check(
-    'a failing source was stopped, resumed and caught up',
-    `${failing.length} connectors`,
+    'a source that fails is stopped, resumed and caught up with',
+    `${failing.length} such, ${stopped} stopped`,
     details,
   );
 }
