@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalog, CatalogTable } from '../../../src/domain/foundry/catalog.ts';
-import { estimateTokens } from '../../../src/domain/token-estimate.ts';
 import { createModelPlanner } from '../../../src/foundry/model-planner/model-planner.ts';
 import {
   type ModelPlanInput,
@@ -61,22 +60,6 @@ describe('the question to a model', () => {
     });
     expect(system).toContain('Spark SQL');
     expect(system).not.toContain('QuestDB');
-  });
-
-  it('is bounded, however much there is', () => {
-    const many = Array.from({ length: 400 }, (_, n) => table(`ns.t${n}`, 30));
-    const context = Array.from({ length: 4 }, () => ({
-      role: 'user' as const,
-      content: 'x '.repeat(100_000),
-    }));
-    const failed = [{ target: 'iomete' as const, query: 'q'.repeat(90_000), problem: 'p'.repeat(90_000) }];
-    const { user } = planPrompt(
-      input({ catalog: catalogOf(many), context, failed, question: 'y '.repeat(2_000) }),
-    );
-    expect(estimateTokens(user)).toBeLessThan(28_000);
-    const [store] = JSON.parse(user).stores;
-    expect(store.tables.length).toBeGreaterThan(10);
-    expect(store.tables[0].name).toBe('ns.t0');
   });
 
   it('keeps descriptions and samples where there is room, and gives up samples first', () => {
