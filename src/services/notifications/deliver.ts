@@ -31,7 +31,16 @@ export async function deliver(deps: Deps, claimed: ClaimedDelivery, signal: Abor
 
 async function attempt(deps: Deps, claimed: ClaimedDelivery, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  const outcome = await send(deps, claimed, signal);
+  const attributes = { 'ivory.tenant_id': claimed.tenantId, 'ivory.delivery_id': claimed.id };
+  const outcome = await deps.tracing.span(
+    'notification.send',
+    { kind: 'client', attributes },
+    async (span) => {
+      const sent = await send(deps, claimed, signal);
+      if (sent.kind === 'failed') span.fail(sent.fault);
+      return sent;
+    },
+  );
   const durationMs = Math.round(performance.now() - startedAt);
   await settleAttempt(deps, claimed, { outcome, durationMs });
 }

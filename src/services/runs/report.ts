@@ -57,9 +57,20 @@ async function report(ctx: Ctx, input: ReportInput): Promise<{ runId: string }> 
     if (!marked) throw new LostLeaseError(run.id);
     return { runId: run.id, end: await goOn(ctx, tx, connector, marked, input) };
   });
+  if (input.fence === undefined) tellExternal(ctx, input, runId);
   if (end) countEnd(ctx, end);
   await relaySoon(ctx);
   return { runId };
+}
+
+/** Our own worker says so itself. */
+function tellExternal(
+  { log }: Ctx,
+  { connectorId, status, rowsWritten: rows }: ReportInput,
+  runId: string,
+): void {
+  const ids = { connector_id: connectorId, run_id: runId };
+  log.info({ event: 'run.reported', ...ids, status, rows }, 'run reported');
 }
 
 /** A second report of the same run by a webhook is answered as the first; by one of our workers it means the lease is gone. */

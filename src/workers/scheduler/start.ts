@@ -15,14 +15,15 @@ const TICKS_AGAIN_MS = 5_000;
 /** Dispatches due connectors, relays the outbox, takes back lost runs. Any number may run at once. */
 export async function startScheduler(deps: Deps, options: WorkerOptions): Promise<PoolWorker> {
   const worker = await startPool(deps, options, {
-    'dispatch-due': async ({ signal }) => void (await dispatchDue(deps, signal)),
+    'dispatch-due': async ({ signal }) =>
+      tell(deps, 'dispatch.ended', { runs: await dispatchDue(deps, signal) }),
     'relay-outbox': async () => void (await relayOutbox(deps)),
     'reap-lost': async () => {
-      await reapLost(deps);
-      await sweepTasks(deps);
+      const runs = await reapLost(deps);
+      tell(deps, 'reap.ended', { runs, tasks: await sweepTasks(deps) });
     },
     prune: async ({ signal }) => void (await prune(deps, signal)),
-    'sweep-waiting': async () => void (await sweepWaiting(deps)),
+    'sweep-waiting': async () => tell(deps, 'sweep.ended', { jobs: await sweepWaiting(deps) }),
   });
   const upsert = () =>
     Promise.all(TICKING.map((pool) => options.store.upsertTicks(pool))).catch((error: unknown) => {
@@ -37,4 +38,9 @@ export async function startScheduler(deps: Deps, options: WorkerOptions): Promis
       await worker.close(graceMs);
     },
   };
+}
+
+/** A tick that found nothing to do says nothing. */
+function tell({ log }: Deps, event: string, counts: Record<string, number>): void {
+  if (Object.values(counts).some((count) => count > 0)) log.info({ event, ...counts }, 'a tick did its work');
 }
