@@ -52,6 +52,7 @@ const STATUS_OF_CODE: Readonly<Record<string, ProblemStatus>> = {
   'board.too_many_failures': 429,
   'connector.version_changed': 412,
   'foundry.too_many_questions': 429,
+  'mapping.too_many': 429,
   'rate.address': 429,
   'rate.concurrent': 429,
   'rate.tenant': 429,

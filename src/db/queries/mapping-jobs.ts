@@ -23,6 +23,10 @@ export async function insertMappingJob(
   return made.length > 0;
 }
 
+export function countQueuedMappingJobs(db: DbOrTx, tenantId: string): Promise<number> {
+  return db.$count(mappingJobs, and(eq(mappingJobs.tenantId, tenantId), eq(mappingJobs.status, 'queued')));
+}
+
 export async function findMappingJob(db: DbOrTx, tenantId: string, id: string): Promise<MappingJob | null> {
   const [job] = await db
     .select()

@@ -2,10 +2,15 @@ import { type Ctx, causeOf } from '../../context.ts';
 import { insertAuditEvent } from '../../db/queries/audit.ts';
 import { type Connector, findConnector } from '../../db/queries/connectors.ts';
 import { listFieldMappings } from '../../db/queries/field-mappings.ts';
-import { findMappingJob, insertMappingJob, type MappingJob } from '../../db/queries/mapping-jobs.ts';
+import {
+  countQueuedMappingJobs,
+  findMappingJob,
+  insertMappingJob,
+  type MappingJob,
+} from '../../db/queries/mapping-jobs.ts';
 import { addToOutbox } from '../../db/queries/outbox.ts';
 import type { MappingRequest } from '../../domain/mapping.ts';
-import { type FieldError, InvalidError } from '../../errors.ts';
+import { ConflictError, type FieldError, InvalidError } from '../../errors.ts';
 import { assertConnectorId, connectorNotFound } from '../connectors/connector-id.ts';
 import { relaySoon } from '../outbox/relay.ts';
 import { pollRow } from '../poll-row.ts';
@@ -23,11 +28,13 @@ export interface ProposeInput extends MappingRequest {
 export type ProposeAnswer = ProposedAnswer | { status: 'pending'; jobId: string };
 
 const WAIT_MS = 60_000;
+/** The mapping pool is shared by all tenants. */
+const MAX_QUEUED = 100;
 
 /**
  * Has the mapping pool propose a column for each field of a stream, and waits for it.
  * Throws NotFoundError `connector.not_found`; InvalidError `mapping.source_empty`, `mapping.name_invalid`, `mapping.target_unknown`,
- * `mapping.target_empty`, `mapping.target_invalid`; ConflictError `mapping.type_conflict`; or what the pool failed with.
+ * `mapping.target_empty`, `mapping.target_invalid`; ConflictError `mapping.type_conflict`, `mapping.too_many`; or what the pool failed with.
  */
 export async function proposeMappings(ctx: Ctx, input: ProposeInput): Promise<ProposeAnswer> {
   const { connectorId, timeoutMs = WAIT_MS, signal, ...request } = input;
@@ -48,6 +55,7 @@ function enqueue(ctx: Ctx, connectorId: string, request: MappingRequest): Promis
     const { tenantId, actor } = ctx;
     if (!(await insertMappingJob(tx, { id, tenantId, connectorId, actor, request, cause: causeOf(ctx) })))
       return id;
+    if ((await countQueuedMappingJobs(tx, tenantId)) > MAX_QUEUED) throw tooMany();
     await addToOutbox(tx, { job: 'propose-mappings', payload: { mappingJobId: id }, jobId: `mapping-${id}` });
     await insertAuditEvent(tx, ctx, {
       action: 'mapping.propose',
@@ -56,6 +64,11 @@ function enqueue(ctx: Ctx, connectorId: string, request: MappingRequest): Promis
     });
     return id;
   });
+}
+
+function tooMany(): ConflictError {
+  const message = `You have ${MAX_QUEUED} proposals under way; ask again when one has ended.`;
+  return new ConflictError('mapping.too_many', message, { retryAfterS: 5 });
 }
 
 /** The ended job; null when the time is up first. */

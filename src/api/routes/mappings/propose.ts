@@ -61,7 +61,7 @@ const contract = createRoute({
   responses: {
     201: json(Mapped, 'Proposed and saved'),
     202: json(Pending, 'Still being worked out; they will be in the list of mappings'),
-    ...problems(400, 404, 409, 413, 415, 422),
+    ...problems(400, 404, 409, 413, 415, 422, 429),
   },
 });
 
