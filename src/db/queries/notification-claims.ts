@@ -52,7 +52,7 @@ function claimText(limits: ClaimLimits): string {
   return `
 select pg_advisory_xact_lock(${LOCK});
 update etl.notification_deliveries set status = 'pending', lease_until = null, next_attempt_at = now()
-  where status = 'sending' and lease_until < now();
+  where id in (select id from etl.notification_deliveries where status = 'sending' and lease_until < now() for update skip locked);
 with recursive waiting as (
   (select endpoint_id, tenant_id from etl.notification_deliveries where status = 'pending' order by endpoint_id limit 1)
   union all

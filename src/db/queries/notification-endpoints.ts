@@ -50,6 +50,16 @@ export async function lockEndpoint(tx: DbOrTx, tenantId: string, id: string) {
   return endpoint ?? null;
 }
 
+/** Keeps an endpoint from being deleted until the transaction ends. Locked before its deliveries, as a deletion does. False: it is gone. */
+export async function holdEndpoint(tx: DbOrTx, tenantId: string, id: string): Promise<boolean> {
+  const held = await tx
+    .select({ id: notificationEndpoints.id })
+    .from(notificationEndpoints)
+    .where(mine(tenantId, id))
+    .for('key share');
+  return held.length > 0;
+}
+
 /** Newest first. */
 export function listEndpoints(
   db: DbOrTx,

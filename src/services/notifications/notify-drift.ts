@@ -5,6 +5,8 @@ import { notify } from './notify.ts';
 
 /** A source whose every field has changed is told by the first of them. */
 const MAX_CHANGES = 100;
+/** A source names its fields as it likes. */
+const MAX_NAME_LENGTH = 255;
 
 export interface DriftNews {
   connectorId: string;
@@ -27,8 +29,13 @@ export async function notifyDrift(
       connector_id: connectorId,
       told_by: origin,
       changes_count: changes.length,
-      changes: changes.slice(0, MAX_CHANGES),
+      changes: changes.slice(0, MAX_CHANGES).map(shortened),
       mappings_to_review: streams.reduce((sum, { flagged }) => sum + flagged.length, 0),
     },
   });
+}
+
+function shortened<Change extends object>(change: Change): Change {
+  const entries = Object.entries(change).map(([key, text]) => [key, String(text).slice(0, MAX_NAME_LENGTH)]);
+  return { ...change, ...Object.fromEntries(entries) };
 }

@@ -9,6 +9,7 @@ import {
   recordAttempt,
 } from '../../db/queries/notification-attempts.ts';
 import type { ClaimedDelivery } from '../../db/queries/notification-claims.ts';
+import { holdEndpoint } from '../../db/queries/notification-endpoints.ts';
 import { type DisabledReason, type Fault, webhookId } from '../../domain/notification.ts';
 import { askedWaitMs, MAX_TRIES, retryAfterMs } from '../../domain/notification-retry.ts';
 import type { WebhookOutcome } from '../../ports/webhook-sender.ts';
@@ -34,6 +35,7 @@ export async function settleAttempt(
   const ctx = contextFor(deps, { tenantId, actor: 'worker:mapping', requestId: claimed.id });
   const made = madeOf(claimed, attempt, deps.now());
   const settled = await deps.database.db.transaction(async (tx) => {
+    if (!(await holdEndpoint(tx, tenantId, claimed.endpointId))) return null;
     if (!(await recordAttempt(tx, claimed, made))) return null;
     return { disabled: await noteEndpoint(ctx, tx, claimed, made) };
   });

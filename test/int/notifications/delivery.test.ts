@@ -1,4 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpWebhookSender } from '../../../src/adapters/webhooks/http.ts';
 import { notificationDeliveries, notificationEndpoints } from '../../../src/db/schema/index.ts';
@@ -9,9 +10,11 @@ import { hang, ok, openReceiver, type Receiver, status, verified } from './recei
 let api: NotificationFixture;
 let receiver: Receiver;
 const outcomes: string[] = [];
+const lines: string[] = [];
 beforeAll(async () => {
   const metrics = { ...NO_METRICS, notificationSent: (outcome: string) => void outcomes.push(outcome) };
-  api = await createNotificationFixture(() => ({ metrics }));
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+  api = await createNotificationFixture(() => ({ metrics, log }));
   receiver = await openReceiver();
 });
 afterAll(async () => {
@@ -280,6 +283,7 @@ describe('a receiver that hangs', () => {
       (row) => row.endpointId,
     );
     expect(Math.max(...[...perEndpoint.values()].map(({ length }) => length))).toBeLessThanOrEqual(4);
+    receiver.on(slow, ok);
     leave.abort(new Error('the worker ends'));
     await Promise.all(sending);
     const waiting = await api.call('GET', `${DELIVERIES}?status=pending&limit=50`, { tenant });
@@ -287,4 +291,28 @@ describe('a receiver that hangs', () => {
       Array.from({ length: 18 }, () => 0),
     );
   });
+});
+
+test('an attempt is one line of the log, with ids and without a secret, a body or the path of a url', async () => {
+  lines.length = 0;
+  const { path, id, secret, delivery } = await pinged();
+  receiver.on(path, status(500, {}, 'the answer'));
+  await api.send();
+  const told = lines.filter((line) => line.includes('"event":"notification.') && line.includes(delivery));
+  expect(told.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({
+      event: 'notification.not_delivered',
+      tenant_id: 'acme',
+      endpoint_id: id,
+      delivery_id: delivery,
+      webhook_id: expect.stringMatching(/^msg_[0-9a-f]{32}$/),
+      type: 'ping',
+      attempt: 1,
+      next: 'pending',
+      status: 500,
+      fault: 'status',
+      duration_ms: expect.any(Number),
+    }),
+  ]);
+  for (const hidden of [secret.slice(6), path, 'the answer']) expect(lines.join('')).not.toContain(hidden);
 });

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import { notificationDeliveries, notificationEndpoints, outbox } from '../../../src/db/schema/index.ts';
+import { notificationDeliveries, notificationEndpoints } from '../../../src/db/schema/index.ts';
 import { createNotificationSender, type SenderLimits } from '../../../src/services/notifications/sender.ts';
 import type { TestDeps } from '../../harness/context.ts';
 import { type ApiFixture, createApiFixture } from '../api/fixture.ts';
@@ -60,10 +60,4 @@ export function endpointRows(deps: TestDeps) {
 
 export function deliveryRows(deps: TestDeps) {
   return deps.database.db.select().from(notificationDeliveries).orderBy(notificationDeliveries.seq);
-}
-
-/** Nudges in the outbox that have not gone to a queue yet. */
-export async function waitingNudges(deps: TestDeps): Promise<number> {
-  const rows = await deps.database.db.select().from(outbox).where(eq(outbox.job, 'send-notifications'));
-  return rows.length;
 }

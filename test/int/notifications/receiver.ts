@@ -10,6 +10,9 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { until } from '../../harness/until.ts';
 
+/** For a machine that does much else; a test's own time is up before, mostly. */
+const GOT_MS = 60_000;
+
 export interface Received {
   path: string;
   headers: Record<string, string>;
@@ -63,7 +66,7 @@ export async function openReceiver(tls?: { key: string; cert: string }): Promise
     url: (path = '/') => `${tls ? 'https' : 'http'}://127.0.0.1:${port}${path}`,
     received,
     got: (path, count = 1) =>
-      until(`${count} messages at ${path}`, () => (at(path).length >= count ? at(path) : null)),
+      until(`${count} messages at ${path}`, () => (at(path).length >= count ? at(path) : null), GOT_MS),
     on: (path, ...all) => void behaviours.set(path, all),
     async close() {
       server.closeAllConnections();
