@@ -34,19 +34,19 @@ describe('the rate of a tenant', () => {
   test('is held: beyond it 429 with the time to wait, and another tenant does not notice', async () => {
     const limited: string[] = [];
     const metrics = { ...NO_METRICS, requestLimited: (kind: string) => void limited.push(kind) };
-    const { url } = await served.serve(limits({ tenantRequestsPerMin: 6 }), { metrics });
+    const { url } = await served.serve(limits({ tenantRequestsPerMin: 2 }), { metrics });
     const headers = await bearer('acme');
     const first = await fetch(`${url}${LIST}`, { headers });
-    expect(first.headers.get('ratelimit-policy')).toBe('"tenant";q=6;w=60');
-    expect(first.headers.get('ratelimit')).toMatch(/^"tenant";r=5;t=\d+$/);
-    expect(await statuses(`${url}${LIST}`, 5, headers)).toEqual([200, 200, 200, 200, 200]);
+    expect(first.headers.get('ratelimit-policy')).toBe('"tenant";q=2;w=60');
+    expect(first.headers.get('ratelimit')).toMatch(/^"tenant";r=1;t=\d+$/);
+    expect(await statuses(`${url}${LIST}`, 1, headers)).toEqual([200]);
     const refused = await fetch(`${url}${LIST}`, { headers });
     const retryAfterS = Number(refused.headers.get('retry-after'));
     expect(refused.status).toBe(429);
     expect(refused.headers.get('content-type')).toBe('application/problem+json');
     expect(await refused.json()).toMatchObject({ code: 'rate.tenant', status: 429 });
     expect(retryAfterS).toBeGreaterThanOrEqual(1);
-    expect(retryAfterS).toBeLessThanOrEqual(10);
+    expect(retryAfterS).toBeLessThanOrEqual(30);
     expect(refused.headers.get('ratelimit')).toBe(`"tenant";r=0;t=${retryAfterS}`);
     expect(limited).toEqual(['tenant']);
     expect(await statuses(`${url}${LIST}`, 1, await bearer('rival'))).toEqual([200]);
@@ -84,13 +84,13 @@ describe('the rate of a tenant', () => {
     const redis = await startRedis();
     if (redis === null) return skip('no Redis');
     const sharedRates = createRedisRates({ url: redis.url });
-    const { url } = await served.serve({ ...limits({ tenantRequestsPerMin: 20 }), sharedRates });
+    const { url } = await served.serve({ ...limits({ tenantRequestsPerMin: 4 }), sharedRates });
     const headers = await bearer('acme');
     expect(await statuses(`${url}${LIST}`, 2, headers)).toEqual([200, 200]);
     await redis.stop();
     const all = await statuses(`${url}${LIST}`, 40, headers);
     expect(new Set(all)).toEqual(new Set([200, 429]));
-    expect(countOf(all, 200)).toBeLessThan(30);
+    expect(countOf(all, 200)).toBeLessThan(20);
     await sharedRates.close();
   });
 });
@@ -117,8 +117,8 @@ describe('who fails to prove who they are', () => {
   const bad = { authorization: 'Bearer nothing.of.worth' };
 
   test('gets 429 beyond the allowance of the address, and locks nobody else out', async () => {
-    const { url } = await served.serve(limits({ addressFailuresPerMin: 5 }));
-    expect(await statuses(`${url}${LIST}`, 6, bad)).toEqual([401, 401, 401, 401, 401, 429]);
+    const { url } = await served.serve(limits({ addressFailuresPerMin: 2 }));
+    expect(await statuses(`${url}${LIST}`, 3, bad)).toEqual([401, 401, 429]);
     const refused = await fetch(`${url}${LIST}`, { headers: bad });
     expect(await refused.json()).toMatchObject({ code: 'rate.address' });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
@@ -128,7 +128,7 @@ describe('who fails to prove who they are', () => {
   });
 
   test('counts for webhooks badly signed too', async () => {
-    const { url } = await served.serve(limits({ addressFailuresPerMin: 3 }));
+    const { url } = await served.serve(limits({ addressFailuresPerMin: 2 }));
     const send = async () => {
       const body = { connector_id: randomUUID(), tenant_id: 'acme', source_system: 's', status: 'completed' };
       const response = await fetch(`${url}/v1/etl/meltano/webhook`, {
@@ -141,7 +141,7 @@ describe('who fails to prove who they are', () => {
       });
       return [response.status, (await jsonOf(response))['code']];
     };
-    for (let n = 0; n < 3; n++) expect(await send()).toEqual([403, 'webhook.forbidden']);
+    for (let n = 0; n < 2; n++) expect(await send()).toEqual([403, 'webhook.forbidden']);
     expect(await send()).toEqual([429, 'rate.address']);
   });
 
