@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpWebhookSender } from '../../../src/adapters/webhooks/http.ts';
 import { notificationDeliveries, notificationEndpoints } from '../../../src/db/schema/index.ts';
 import { NO_METRICS } from '../../../src/ports/metrics.ts';
+import { prune } from '../../../src/services/maintenance/prune.ts';
+import { createNotificationSender } from '../../../src/services/notifications/sender.ts';
 import { createNotificationFixture, DELIVERIES, ENDPOINTS, type NotificationFixture } from './fixture.ts';
 import { hang, ok, openReceiver, type Receiver, status, verified } from './receiver.ts';
 
@@ -250,6 +252,19 @@ test('the list of deliveries is filtered, and read page by page', async () => {
   expect((await ask('type=run.failed')).count).toBe(0);
 });
 
+test('the log goes back thirty days, and no further', async () => {
+  const [old, young] = [await pinged({ tenant: 'rival' }), await pinged({ tenant: 'rival' })];
+  await api.send();
+  const age = (delivery: string, days: number) => api.deps.database.sql`
+    update etl.notification_messages set created_at = now() - make_interval(days => ${days})
+    where id = (select message_id from etl.notification_deliveries where id = ${delivery})`;
+  await age(old.delivery, 31);
+  await age(young.delivery, 29);
+  expect(await prune(api.deps)).toMatchObject({ notifications: 1 });
+  expect((await api.delivery(old.delivery, 'rival')).code).toBe('notification.delivery_not_found');
+  expect((await api.delivery(young.delivery, 'rival')).attempts_made).toHaveLength(1);
+});
+
 describe('a receiver that hangs', () => {
   test('holds no more than its share, and delays no other tenant', async () => {
     const tenant = 'slow';
@@ -265,7 +280,6 @@ describe('a receiver that hangs', () => {
       limits: { answerMs: 60_000, totalMs: 60_000 },
     });
     const leave = new AbortController();
-    const { createNotificationSender } = await import('../../../src/services/notifications/sender.ts');
     const senders = [1, 2].map(() => createNotificationSender({ ...api.deps, webhooks }));
     const sending = senders.map((sender) => sender.sendDue(leave.signal));
     await receiver.got(quick.path);
