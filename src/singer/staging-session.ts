@@ -53,8 +53,13 @@ export async function openStagingSession(pool: Pool, options: SessionOptions): P
     throw lost ?? (AWAY.test(databaseCode(error)) ? unavailable(error) : error);
   };
   client.on('error', lose);
-  if (options.sessionName)
-    await client.query("select set_config('application_name', $1, false)", [options.sessionName]);
+  if (options.sessionName) {
+    await nameSession(client, options.sessionName).catch((error: unknown) => {
+      // one that dies right here is given back too, or the pool would be short of it for ever
+      release(true);
+      return translate(error);
+    });
+  }
   signal?.addEventListener('abort', abandon, { once: true });
   if (signal?.aborted) abandon();
   return {
@@ -65,6 +70,10 @@ export async function openStagingSession(pool: Pool, options: SessionOptions): P
       client.off('error', lose);
     },
   };
+}
+
+async function nameSession(client: PoolClient, name: string): Promise<void> {
+  await client.query("select set_config('application_name', $1, false)", [name]);
 }
 
 function cleaned(client: PoolClient): Promise<boolean> {
