@@ -162,7 +162,7 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       pool: database.pool,
       lakehouse: lakehouseUrl(config).startsWith('postgres') ? 'postgres' : 'spark',
       fleet: createFleet({
-        sql: database.sql,
+        db: database.db,
         jitterMs: settings.scheduleJitterMs,
         queues: () => readDepths(store.rawQueues()),
       }),

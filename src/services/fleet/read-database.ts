@@ -1,4 +1,4 @@
-import type { Sql } from '../../db/client.ts';
+import type { Db } from '../../db/client.ts';
 import { type Counted, type FleetRows, readFleet } from '../../db/queries/fleet.ts';
 import type { FleetInDatabase, Waiting } from '../../ports/fleet.ts';
 
@@ -7,10 +7,10 @@ const LATE_MS = 60_000;
 
 /** What the control plane says of the whole fleet. Throws what the driver throws. */
 export async function readDatabase(
-  sql: Sql,
+  db: Db,
   { jitterMs, timeoutMs }: { jitterMs: number; timeoutMs: number },
 ): Promise<FleetInDatabase> {
-  const rows = await readFleet(sql, { graceMs: jitterMs + LATE_MS, timeoutMs });
+  const rows = await readFleet(db, { graceMs: jitterMs + LATE_MS, timeoutMs });
   const { overdue, tasks, mappingJobs, outbox } = rows;
   const run = (status: string) => rows.runs.find((each) => each.status === status);
   return {

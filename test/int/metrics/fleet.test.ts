@@ -1,6 +1,6 @@
-import postgres from 'postgres';
+import { sql as statement } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Sql } from '../../../src/db/client.ts';
+import { openDatabase } from '../../../src/db/client.ts';
 import { readFleet } from '../../../src/db/queries/fleet.ts';
 import { readDepths } from '../../../src/queues/depths.ts';
 import { createFleet } from '../../../src/services/fleet/create-fleet.ts';
@@ -25,7 +25,7 @@ const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
 describe('what Postgres says of the fleet', () => {
   test('is nothing where there is nothing', async () => {
     const nothing = { count: 0, oldestS: 0 };
-    expect(await readDatabase(deps.database.sql, LIMITS)).toEqual({
+    expect(await readDatabase(deps.database.db, LIMITS)).toEqual({
       connectors: { active: 0, paused: 0, error: 0 },
       overdue: nothing,
       unfinishedRuns: { queued: 0, running: 0, loading: 0 },
@@ -51,7 +51,7 @@ describe('what Postgres says of the fleet', () => {
       values (${deps.newId()}, 'acme', ${late.id}, 'check', ${ago(70)})`;
     await sql`insert into etl.outbox (job, payload, job_id, created_at) values
       ('execute-run', '{}', 'a', ${ago(5)}), ('execute-run', '{}', 'b', now())`;
-    const fleet = await readDatabase(sql, LIMITS);
+    const fleet = await readDatabase(deps.database.db, LIMITS);
     expect(fleet).toMatchObject({
       connectors: { active: 4, paused: 1, error: 1 },
       overdue: { count: 2 },
@@ -69,7 +69,9 @@ describe('what Postgres says of the fleet', () => {
 
   test('is read without a look at the history, nor at each connector for those that are late or stopped', async () => {
     const own = await createTestDeps();
-    const sql = postgres(own.databaseUrl, { max: 1 });
+    // what a session has counted is known once it is told to say so
+    const single = openDatabase(own.databaseUrl, { maxConnections: 1 });
+    const { sql } = own.database;
     const { id } = await insertConnector(own);
     await sql.unsafe(`insert into etl.meltano_connectors (id, tenant_id, source_system, tap_name, connector_type, meltano_environment,
         destination_catalog, iomete_namespace, iomete_table, staging_schema, sync_schedule, webhook_secret, next_run_at)
@@ -79,7 +81,7 @@ describe('what Postgres says of the fleet', () => {
       select gen_random_uuid(), 'acme', ${id}, 'completed', 'schedule', now() - n * interval '1 hour' from generate_series(1, 5000) n`;
     await sql.unsafe('analyze etl.meltano_connectors, etl.runner_jobs');
     const scans = async () => {
-      await sql`select pg_stat_force_next_flush()`;
+      await single.db.execute(statement`select pg_stat_force_next_flush()`);
       const [row] = await sql<{ runs: number; due: number; stopped: number }[]>`select
         (select seq_scan::int from pg_stat_user_tables where relname = 'runner_jobs') as runs,
         (select idx_scan::int from pg_stat_user_indexes where indexrelname = 'connectors_due') as due,
@@ -87,22 +89,22 @@ describe('what Postgres says of the fleet', () => {
       return { runs: row?.runs ?? 0, due: row?.due ?? 0, stopped: row?.stopped ?? 0 };
     };
     const before = await scans();
-    await readFleet(sql as unknown as Sql, { graceMs: 90_000, timeoutMs: 10_000 });
+    await readFleet(single.db, { graceMs: 90_000, timeoutMs: 10_000 });
     const after = await scans();
     expect(after.runs).toBe(before.runs);
     expect(after.due).toBeGreaterThan(before.due);
     expect(after.stopped).toBeGreaterThan(before.stopped);
-    await sql`select count(*) from etl.runner_jobs where log_lines = 1`;
+    await single.db.execute(statement`select count(*) from etl.runner_jobs where log_lines = 1`);
     expect((await scans()).runs).toBeGreaterThan(before.runs);
-    await sql.end();
+    await single.close();
     await own.close();
   });
 });
 
 test('a page of a process whose stores are down says so and shows the rest', async () => {
-  const down = postgres('postgres://nobody@127.0.0.1:1/none', { max: 1, connect_timeout: 1 });
+  const down = openDatabase('postgres://nobody@127.0.0.1:1/none');
   const fleet = createFleet({
-    sql: down as unknown as Sql,
+    db: down.db,
     jitterMs: 0,
     queues: () => new Promise(() => {}),
     withinMs: 200,
@@ -113,7 +115,7 @@ test('a page of a process whose stores are down says so and shows the rest', asy
   expect(await value('ivory_fleet_up', { store: 'queue' })).toBe(0);
   expect(await value('ivory_breaker_openings_total')).toBe(1);
   expect(await value('ivory_queue_jobs')).toBeNull();
-  await down.end({ timeout: 0 });
+  await down.close();
 });
 
 describe.each(backends())('queues on $kind', ({ place: newPlace }) => {
