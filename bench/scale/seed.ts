@@ -46,7 +46,7 @@ async function seedHistory(sql: Sql, { connectors, history }: Scale): Promise<vo
       created_at, started_at, reported_at, finished_at, rows_written, duration_s)
     select gen_random_uuid(), tenant_id, id, 'completed', 'schedule', at, 2, 1, 'past', at, at, at, at, 10, 1
     from etl.meltano_connectors cross join generate_series(1, ${each}::int) k
-      cross join lateral (select now() - interval '1 day' - k * interval '1 second' * (${20 * DAY_S}::float8 / ${each}) as at) t
+      cross join lateral (select now() - interval '1 day' - (${each} - k) * interval '1 second' * (${20 * DAY_S}::float8 / ${each}) as at) t
     limit ${history}`;
   await sql`insert into etl.sync_runs (id, tenant_id, connector_id, load_id, status, trigger, rows_synced, rows_loaded, transform_errors,
       tables, stream_stats, iomete_table, started_at, completed_at, duration_s)
