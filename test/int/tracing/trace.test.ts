@@ -3,13 +3,20 @@ import { signToken } from '../../../src/api/token.ts';
 import { type Installation, openInstallation, type ScriptedConnector } from '../../harness/installation.ts';
 import { type LogLine, logLines } from '../../harness/log-lines.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../../harness/otlp-receiver.ts';
-import type { IvoryProcess } from '../../harness/processes.ts';
+import { type IvoryProcess, startIvory } from '../../harness/processes.ts';
 
 const POOLS = ['scheduler', 'runner', 'transform'];
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CLIENT_SPAN = 'b7ad6b7169203331';
 const REQUEST = 'order-7-sync';
 const EMPTY_NEXT = "update etl.meltano_connectors set next_run_at = null where status = 'active'";
+
+/** Names on stderr every module of OpenTelemetry that a process loads. */
+const TELLS_MODULES = `import { registerHooks } from 'node:module';
+registerHooks({ load(url, context, next) {
+  if (url.includes('@opentelemetry')) process.stderr.write('loaded ' + url + '\\n');
+  return next(url, context);
+} });`;
 
 describe('a fleet with an endpoint for traces', () => {
   let receiver: OtlpReceiver;
@@ -167,5 +174,19 @@ describe('a fleet with an endpoint for traces', () => {
     expect(await worker.end('SIGTERM'), worker.log()).toBe(0);
     const warnings = logLines(worker.log()).filter(({ event }) => event === 'traces.dropped');
     expect(warnings.length).toBeLessThanOrEqual(1);
-  });
+  }, 90_000);
+
+  test('nothing of the SDK is loaded where no endpoint is set', async () => {
+    const { OTEL_EXPORTER_OTLP_ENDPOINT: _, ...environment } = installation.environment;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(TELLS_MODULES)}`;
+    const started = await Promise.all([
+      startIvory(['worker', 'scheduler'], { ...environment, NODE_OPTIONS }),
+      startIvory(['worker', 'scheduler'], { ...installation.environment, NODE_OPTIONS }),
+    ]);
+    await Promise.all(started.map((process) => process.end('SIGKILL')));
+    const [without, with_] = started.map((process) => process.log().match(/^loaded .*$/gm) ?? []);
+    // the interfaces alone come with the client of the metrics
+    expect(without?.filter((line) => !line.includes('/@opentelemetry/api/'))).toEqual([]);
+    expect(with_).toContainEqual(expect.stringContaining('/@opentelemetry/sdk-trace/'));
+  }, 60_000);
 });
