@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { findFreePort } from '../../../src/embedded/free-port.ts';
+import { openQueueStore } from '../../../src/queues/connection.ts';
 import { createTestClient, type TestClient } from '../../harness/api-client.ts';
 import { connectorRow, historyOf } from '../../harness/connectors.ts';
 import { type Installation, openInstallation } from '../../harness/installation.ts';
@@ -174,4 +175,22 @@ test('a second signal ends a process whose work does not end', async () => {
     return code !== null;
   });
   expect(code).toBe(130);
+});
+
+test('after all this no job on any queue carries or says anything but ids', async () => {
+  const store = await openQueueStore({
+    redisUrl: ivory.redis?.url,
+    databaseUrl: ivory.deps.databaseUrl,
+  });
+  onTestFinished(() => store.close());
+  const states = ['waiting', 'active', 'delayed', 'completed', 'failed', 'prioritized'] as const;
+  const found = await Promise.all(store.rawQueues().map((queue) => queue.getJobs([...states])));
+  const jobs = found.flat();
+  for (const name of ['dispatch-due', 'execute-run', 'load-run', 'propose-mappings'])
+    expect(jobs.map((job) => job.name)).toContain(name);
+  for (const { name, data, returnvalue, stacktrace } of jobs) {
+    const isId = (value: unknown) => /^[0-9a-f-]{36}$/.test(String(value));
+    expect([name, Object.values(data).every(isId), returnvalue ?? null]).toEqual([name, true, null]);
+    expect((stacktrace ?? []).join()).not.toContain('    at ');
+  }
 });
