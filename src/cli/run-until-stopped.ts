@@ -37,8 +37,9 @@ export async function runUntilStopped(
   if (service === null) return 0;
   if (isStarted) process.stdout.write(`ready ${service.ready}\n`);
   await stopped;
-  endWithin(drainMs);
+  const inTime = endWithin(drainMs);
   await service.drain(drainMs * GRACE);
   await service.close();
+  inTime.release();
   return 0;
 }

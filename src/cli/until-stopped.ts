@@ -36,8 +36,11 @@ function watchNpx(onGone: () => void): NodeJS.Timeout | undefined {
   return timer;
 }
 
-/** Ends the process in time, should what it waits for from here on not answer any more: a frozen database, a socket left open. */
-export function endWithin(timeoutMs: number): { cancel(): void } {
-  const timer = setTimeout(() => process.exit(0), timeoutMs).unref();
-  return { cancel: () => clearTimeout(timer) };
+/**
+ * Ends the process in time, should what it waits for from here on not answer any more: a frozen database, a socket left open. Until it is
+ * released it also keeps the process from ending before, as one does that waits for what nothing will ever answer: by exit code 13.
+ */
+export function endWithin(timeoutMs: number): { cancel(): void; release(): void } {
+  const timer = setTimeout(() => process.exit(0), timeoutMs);
+  return { cancel: () => clearTimeout(timer), release: () => void timer.unref() };
 }
