@@ -7,6 +7,7 @@ import { executeRun } from '../../../src/services/runs/execute.ts';
 import { loadRun } from '../../../src/services/runs/load.ts';
 import { reapLost } from '../../../src/services/runs/reap-lost.ts';
 import { type ReportInput, reportRun } from '../../../src/services/runs/report.ts';
+import { sweepTasks } from '../../../src/services/tasks/sweep.ts';
 import { tenantContext } from '../../harness/connectors.ts';
 import { type Meter, openMeter } from '../../harness/meter.ts';
 import { createScriptedRunner } from '../../harness/scripted-runner.ts';
@@ -185,6 +186,15 @@ test('a run that is taken from a worker that is gone is a lost lease, once for e
     'ivory_lease_losses_total{what="run",noticed_by="reaper"}': 2,
     'ivory_runs_total{connector_type="custom",trigger="schedule",status="failed"}': 1,
   });
+});
+
+test('a task that is taken from a worker that is gone is a lost lease of its own', async () => {
+  await it.deps.database
+    .sql`insert into etl.connector_tasks (id, tenant_id, connector_id, kind, status, attempt, lease_until)
+    values (${it.deps.newId()}, 'acme', ${it.connector.id}, 'check', 'running', 1, now() - interval '1 second')`;
+  await sweepTasks(it.deps);
+  await sweepTasks(it.deps);
+  expect(await meter.raised()).toEqual({ 'ivory_lease_losses_total{what="task",noticed_by="reaper"}': 1 });
 });
 
 test('a queued run that is cancelled ends as cancelled, and took no time', async () => {
