@@ -16,7 +16,7 @@ export async function deliver(deps: Deps, claimed: ClaimedDelivery, signal: Abor
   const { id, tenantId, endpointId } = claimed;
   try {
     if (claimed.active) await attempt(deps, claimed, signal);
-    else await endUnsent(deps.database.db, claimed, 'endpoint_inactive');
+    else await giveUp(deps, claimed);
   } catch (error) {
     if (signal.aborted) return giveBack(deps, claimed);
     deps.log.error(
@@ -43,6 +43,15 @@ async function attempt(deps: Deps, claimed: ClaimedDelivery, signal: AbortSignal
   );
   const durationMs = Math.round(performance.now() - startedAt);
   await settleAttempt(deps, claimed, { outcome, durationMs });
+}
+
+/** Its endpoint was switched off while it waited. */
+async function giveUp(deps: Deps, claimed: ClaimedDelivery): Promise<void> {
+  const fault = 'endpoint_inactive';
+  if (!(await endUnsent(deps.database.db, claimed, fault))) return;
+  const ids = { tenant_id: claimed.tenantId, endpoint_id: claimed.endpointId, delivery_id: claimed.id };
+  deps.log.info({ event: 'notification.given_up', ...ids, fault }, 'a notification was given up');
+  deps.metrics.notificationSent('given_up');
 }
 
 function send(deps: Deps, claimed: ClaimedDelivery, signal: AbortSignal): Promise<WebhookOutcome> {

@@ -161,6 +161,7 @@ describe('a delivery', () => {
     const both = [await api.delivery(delivery), await api.delivery(late)];
     expect(both.map(({ status: is }) => is)).toEqual(['failed', 'failed']);
     expect(at()).toHaveLength(1);
+    expect(both.map(({ last_fault }) => last_fault).sort()).toEqual(['endpoint_inactive', 'status']);
     const told = (await receiver.got(witness.path, 2)).map(({ message }) => message);
     expect(told).toContainEqual(
       expect.objectContaining({ type: 'endpoint.disabled', data: { endpoint_id: id, reason: 'gone' } }),
