@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 export interface Planted {
   /** The same name again: the same text. */
   text(name: string): string;
+  /** A secret that was made elsewhere. */
+  know(name: string, text: string): void;
   /** Names of those a text shows. */
   shownIn(text: string): string[];
 }
@@ -19,6 +21,7 @@ export function plantSecrets(): Planted {
       texts.set(name, made);
       return made;
     },
+    know: (name, text) => void texts.set(name, text),
     shownIn: (shown) => [...texts].filter(([, text]) => shown.includes(text)).map(([name]) => name),
   };
 }

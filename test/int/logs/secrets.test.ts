@@ -84,6 +84,7 @@ describe('secrets in every input', () => {
 
   async function call(method: string, path: string, { body, raw, token, headers, own = [] }: Asking = {}) {
     const signed = token ?? (await signToken('s'.repeat(32), { tenantId: TENANT, ttlS: 60 }));
+    planted.know(`token of a request, ${answers.length}`, signed);
     const response = await fetch(`${fleet[0]?.ready}${path}`, {
       method,
       headers: { authorization: `Bearer ${signed}`, 'content-type': 'application/json', ...headers },
@@ -141,6 +142,7 @@ describe('secrets in every input', () => {
 
   async function connector({ fails, table }: { fails: boolean; table?: string }): Promise<string> {
     const password = planted.text(`password of the tap (${fails})`);
+    const secret = `webhook secret (${fails})`;
     const config = {
       password,
       note: planted.text('value of a row'),
@@ -157,9 +159,13 @@ describe('secrets in every input', () => {
         config_encrypted: sealConfig(TEST_CONFIG_KEY, config),
       },
       headers: { 'idempotency-key': planted.text(`good idempotency key (${fails})`) },
+      own: [secret],
     });
     expect(created.status, answers.at(-1)?.text).toBe(201);
-    return created.json()['id'] ?? '';
+    const { id = '', webhook_secret = '' } = created.json();
+    expect(webhook_secret).not.toBe('');
+    planted.know(secret, webhook_secret);
+    return id;
   }
 
   async function plantInMappings(id: string): Promise<void> {
