@@ -1,4 +1,4 @@
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnavailableError } from '../../errors.ts';
@@ -8,6 +8,7 @@ import { type Check, NO_WARNINGS } from './check.ts';
 const LEAST_FREE_BYTES = 64 * 1024 ** 2;
 /** Less is a warning: a few runs may fill it. */
 const LOW_BYTES = 1024 ** 3;
+const NAME = 'ivory-ready-';
 
 export interface WorkFolderOptions {
   folder?: string;
@@ -19,11 +20,14 @@ export function workFolderCheck({
   folder = tmpdir(),
   freeBytes = freeBytesOf,
 }: WorkFolderOptions = {}): Check {
-  const file = join(folder, `ivory-ready-${process.pid}`);
+  const file = join(folder, `${NAME}${process.pid}`);
+  let isSwept = false;
   return {
     name: 'work_folder',
     required: true,
     async ask(signal) {
+      if (!isSwept) await sweep(folder);
+      isSwept = true;
       await written(file, signal);
       const free = await freeBytes(folder);
       if (free < LEAST_FREE_BYTES)
@@ -31,6 +35,22 @@ export function workFolderCheck({
       return free < LOW_BYTES ? ['work_folder.low'] : NO_WARNINGS;
     },
   };
+}
+
+/** A process that was killed may have left its file. */
+async function sweep(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const pids = names.filter((name) => name.startsWith(NAME)).map((name) => Number(name.slice(NAME.length)));
+  for (const pid of pids.filter((one) => one > 0 && !isAlive(one)))
+    await rm(join(folder, `${NAME}${pid}`), { force: true }).catch(() => {});
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 async function written(file: string, signal: AbortSignal): Promise<void> {
