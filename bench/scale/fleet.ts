@@ -26,6 +26,8 @@ export async function startFleet(
   const kinds = (Object.keys(COMMANDS) as Kind[]).flatMap((kind) =>
     Array.from({ length: size[kind] }, () => kind),
   );
+  // each process that is started listens for the end of this one
+  process.setMaxListeners(kinds.length + 20);
   const running: { kind: Kind; process: ServingProcess }[] = [];
   const end = async (only?: readonly Kind[]) => {
     const ending = running.filter(({ kind }) => only?.includes(kind) ?? true);
