@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Client, Pool } from 'pg';
 import { openConnection } from '../pool.ts';
 
@@ -7,13 +8,14 @@ export interface WriteProbe {
   close(): Promise<void>;
 }
 
-/** The row is no tenant's. */
+/** The row is no tenant's, and one a process: those of a fleet would wait for each other's commits. It goes with answers of its age. */
 const WRITE = `
-  insert into etl.idempotency_keys (tenant_id, key, fingerprint) values ('', 'readiness', '')
+  insert into etl.idempotency_keys (tenant_id, key, fingerprint) values ('', $1, '')
   on conflict (tenant_id, key) do update set created_at = now()`;
 
 /** A connection of its own: one that a network swallowed is replaced at the next question, and a busy pool is no lost database. */
 export function createWriteProbe(pool: Pool): WriteProbe {
+  const key = `readiness ${randomUUID()}`;
   let kept: Client | null = null;
   return {
     async ask(signal) {
@@ -23,7 +25,7 @@ export function createWriteProbe(pool: Pool): WriteProbe {
       try {
         signal.throwIfAborted();
         kept = client;
-        await client.query(WRITE);
+        await client.query(WRITE, [key]);
       } catch (error) {
         kept = null;
         drop(client);
