@@ -210,18 +210,20 @@ describe('DELETE', () => {
   test('a worker in the middle of a COPY reads that its run is cancelled, and the delete waits for it', async () => {
     const { id, staging_schema } = await api.create();
     const runId = await insertRun(id);
-    const { sql: pool, db } = api.deps.database;
+    const { pool, db } = api.deps.database;
     await db.execute(
       sql.raw(`create schema "${staging_schema}"; create table "${staging_schema}".t (a int)`),
     );
-    const worker = await pool.reserve();
-    await worker.unsafe(`begin; insert into "${staging_schema}".t values (1)`);
+    const worker = await pool.connect();
+    await worker.query(`begin; insert into "${staging_schema}".t values (1)`);
     const deleted = api.call('DELETE', `${CONNECTORS}/${id}`);
     await expect.poll(async () => (await runsOf(api.deps, id))[0]?.status).toBe('cancelled');
-    const owned =
-      await worker`select 1 from etl.runner_jobs where id = ${runId} and status = 'running' for share`;
-    expect(owned).toHaveLength(0);
-    await worker.unsafe('rollback');
+    const owned = await worker.query(
+      `select 1 from etl.runner_jobs where id = $1 and status = 'running' for share`,
+      [runId],
+    );
+    expect(owned.rows).toHaveLength(0);
+    await worker.query('rollback');
     worker.release();
     expect((await deleted).status).toBe(204);
   });

@@ -126,7 +126,7 @@ describe('a broken cursor', () => {
       const cursors = [
         '',
         'x',
-        '%00',
+        '%20',
         'e30',
         'W10=',
         other,
