@@ -28,19 +28,21 @@ export interface DueLimits {
 /**
  * Ids of connectors whose time has come, of any tenant: the scheduler works for all. Every tenant's first before any tenant's second,
  * so that nobody waits behind a tenant with thousands. A trigger waits for the end of an unfinished run; a slot does not.
- * Locks nothing, and ranks all that is due: ask once for many.
+ * Locks nothing, and ranks all that is due: ask once for many. Unfinished runs are counted once, into a map: of a herd the planner's statistics
+ * know nothing, and a join would count them again for each connector (20,000 due: 6 s).
  */
 export async function chooseDueConnectors(db: DbOrTx, limits: DueLimits, count: number): Promise<string[]> {
   const { rows } = await db.execute<{ id: string }>(sql`
     with ranked as (
       select id, tenant_id, next_run_at, row_number() over (partition by tenant_id order by next_run_at, id) as place
       from ${connectors} where status = 'active' and ${due(limits)}
-    ), busy as (
-      select tenant_id, count(*) as runs from ${runnerJobs}
-      where status in ('queued', 'running', 'loading') group by tenant_id
+    ), busy as materialized (
+      select jsonb_object_agg(tenant_id, runs) as runs from (
+        select tenant_id, count(*) as runs from ${runnerJobs}
+        where status in ('queued', 'running', 'loading') group by tenant_id) counted
     )
-    select ranked.id from ranked left join busy using (tenant_id)
-    where ranked.place + coalesce(busy.runs, 0) <= ${limits.tenantMaxRuns}
+    select ranked.id from ranked
+    where ranked.place + coalesce(((select runs from busy) ->> ranked.tenant_id)::bigint, 0) <= ${limits.tenantMaxRuns}
     order by ranked.place, ranked.next_run_at
     limit ${count}`);
   return rows.map((row) => row.id);
