@@ -24,9 +24,9 @@ import { openTracing } from './adapters/tracing/open-tracing.ts';
 import { createHttpWebhookSender } from './adapters/webhooks/http.ts';
 import type { ApiServer } from './api/serve.ts';
 import { type Config, installerEnvironment, processEnvironment } from './config.ts';
-import type { Deps, Settings } from './context.ts';
+import type { Deps } from './context.ts';
 import { assertMigrated } from './db/assert-migrated.ts';
-import { openDatabase, type Pool } from './db/client.ts';
+import { type Database, openDatabase, type Pool } from './db/client.ts';
 import { createSealer } from './domain/sealing.ts';
 import { AppError, InvalidError } from './errors.ts';
 import { withDeclaredWords } from './foundry/catalog/declared-words.ts';
@@ -42,9 +42,9 @@ import type { Runner } from './ports/runner.ts';
 import type { QueueStore } from './queues/connection.ts';
 import { readDepths } from './queues/depths.ts';
 import { openPatiently } from './queues/open-patiently.ts';
+import { serviceSettings } from './service-settings.ts';
 import { createFleet } from './services/fleet/create-fleet.ts';
 import type { Health } from './services/health/health.ts';
-import { modelPrice } from './services/llm/prices.ts';
 import { readCanonicalSchemas } from './services/mappings/canonical-schemas.ts';
 import { createSourceMemory } from './services/runs/source-memory.ts';
 import { settingCautions } from './settings/cautions.ts';
@@ -112,68 +112,14 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
       ),
     );
     await checkMigrated(database.pool, logger);
-    if (RUNS_TAPS.test(role)) await sweepWorkFolders();
-    const taps = new Map([
-      ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
-      ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),
-    ]);
-    const host = createProcessHost({
-      limits: {
-        memoryBytes: config.RUNNER_MEMORY_MB * 1024 ** 2,
-        cpuS: config.RUNNER_CPU_S,
-        diskBytes: config.RUNNER_DISK_MB * 1024 ** 2,
-      },
-      sandbox: config.RUNNER_SANDBOX,
-    });
-    const caution = RUNS_TAPS.test(role) ? host.caution() : null;
-    if (caution)
-      logger.warn({ event: 'sandbox.off', sandbox: config.RUNNER_SANDBOX }, `every tap ${caution}`);
-    const onHost = (runner: Runner): Runner => ({ ...runner, caution: host.caution });
-    const environments = createPluginEnvironments({
-      folder: config.PLUGINS_DIR,
-      python: config.PYTHON,
-      installerEnvironment: installerEnvironment(processEnvironment()),
-    });
-    const common = { host, pool: database.pool, idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000 };
-    const custom = createCustomRunner({ ...common, taps });
-    const airbyte = createAirbyteRunner({
-      ...common,
-      sources: createPluginRegistry({ protocol: 'airbyte', tapsFile: config.TAPS_FILE }),
-      environments,
-    });
-    const fivetran = createFivetranRunner({
-      apiUrl: config.FIVETRAN_API_URL,
-      pollMs: config.FIVETRAN_POLL_S * 1000,
-      runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
-      pool: database.pool,
-      ...createSourceMemory(database),
-    });
-    const meltano = createMeltanoRunner({
-      ...common,
-      registry: createPluginRegistry({ protocol: 'singer', tapsFile: config.TAPS_FILE }),
-      environments,
-      loader: meltanoLoader(config),
-      target: targetProgram(TARGET),
-    });
-    const settings = settingsOf(config);
-    const prometheus = createPrometheus({
-      role,
-      version: version(),
-      pool: database.pool,
-      lakehouse: lakehouseUrl(config).startsWith('postgres') ? 'postgres' : 'spark',
-      fleet: createFleet({
-        db: database.db,
-        jitterMs: settings.scheduleJitterMs,
-        queues: () => readDepths(store.rawQueues()),
-      }),
-      token: config.METRICS_TOKEN ?? null,
-    });
+    const settings = serviceSettings(config);
+    const prometheus = openMetrics(config, { role, database, store, jitterMs: settings.scheduleJitterMs });
     const deps: Deps = {
       database,
       lakehouse,
       expressions,
       producer: store.producer(),
-      runners: { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) },
+      runners: await openRunners(config, { role, database, log: logger }),
       llm: await openLlm(config, logger),
       stores: (await openStores(config, lakehouse)).map(opened),
       catalogs: createCatalogMemory(),
@@ -193,6 +139,74 @@ export async function composeDeps(config: Config, { role, log }: ComposeOptions)
     await close();
     throw error;
   }
+}
+
+function openMetrics(
+  config: Config,
+  {
+    role,
+    database,
+    store,
+    jitterMs,
+  }: { role: string; database: Database; store: QueueStore; jitterMs: number },
+) {
+  return createPrometheus({
+    role,
+    version: version(),
+    pool: database.pool,
+    lakehouse: lakehouseUrl(config).startsWith('postgres') ? 'postgres' : 'spark',
+    fleet: createFleet({ db: database.db, jitterMs, queues: () => readDepths(store.rawQueues()) }),
+    token: config.METRICS_TOKEN ?? null,
+  });
+}
+
+async function openRunners(
+  config: Config,
+  { role, database, log }: { role: string; database: Database; log: Log },
+): Promise<Deps['runners']> {
+  if (RUNS_TAPS.test(role)) await sweepWorkFolders();
+  const taps = new Map([
+    ...builtInTaps({ cli: CLI, filesRoot: config.TAP_FILES_ROOT }),
+    ...(config.CUSTOM_TAPS_FILE ? readCustomTaps(config.CUSTOM_TAPS_FILE) : []),
+  ]);
+  const host = createProcessHost({
+    limits: {
+      memoryBytes: config.RUNNER_MEMORY_MB * 1024 ** 2,
+      cpuS: config.RUNNER_CPU_S,
+      diskBytes: config.RUNNER_DISK_MB * 1024 ** 2,
+    },
+    sandbox: config.RUNNER_SANDBOX,
+  });
+  const caution = RUNS_TAPS.test(role) ? host.caution() : null;
+  if (caution) log.warn({ event: 'sandbox.off', sandbox: config.RUNNER_SANDBOX }, `every tap ${caution}`);
+  const onHost = (runner: Runner): Runner => ({ ...runner, caution: host.caution });
+  const environments = createPluginEnvironments({
+    folder: config.PLUGINS_DIR,
+    python: config.PYTHON,
+    installerEnvironment: installerEnvironment(processEnvironment()),
+  });
+  const common = { host, pool: database.pool, idleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000 };
+  const custom = createCustomRunner({ ...common, taps });
+  const airbyte = createAirbyteRunner({
+    ...common,
+    sources: createPluginRegistry({ protocol: 'airbyte', tapsFile: config.TAPS_FILE }),
+    environments,
+  });
+  const fivetran = createFivetranRunner({
+    apiUrl: config.FIVETRAN_API_URL,
+    pollMs: config.FIVETRAN_POLL_S * 1000,
+    runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
+    pool: database.pool,
+    ...createSourceMemory(database),
+  });
+  const meltano = createMeltanoRunner({
+    ...common,
+    registry: createPluginRegistry({ protocol: 'singer', tapsFile: config.TAPS_FILE }),
+    environments,
+    loader: meltanoLoader(config),
+    target: targetProgram(TARGET),
+  });
+  return { airbyte: onHost(airbyte), custom: onHost(custom), fivetran, meltano: onHost(meltano) };
 }
 
 function logOf(config: Config, role: string): Log {
@@ -335,55 +349,9 @@ async function openLlm(config: Config, log: Log): Promise<Llm | null> {
   return withBreaker(llm, { log });
 }
 
-function settingsOf(config: Config): Settings {
-  return {
-    stagingSchemaTemplate: config.STAGING_SCHEMA_TEMPLATE,
-    tenantMaxRuns: config.TENANT_MAX_RUNS,
-    scheduleJitterMs: config.SCHEDULE_JITTER_S * 1000,
-    leaseMs: config.LEASE_S * 1000,
-    runTimeoutMs: config.RUN_TIMEOUT_S * 1000,
-    runIdleTimeoutMs: config.RUN_IDLE_TIMEOUT_S * 1000,
-    tableCare: {
-      everyMs: config.TABLE_CARE_EVERY_H * 3_600_000,
-      keepMs: config.TABLE_KEEP_DAYS * 24 * 3_600_000,
-      keepLast: config.TABLE_KEEP_SNAPSHOTS,
-    },
-    retention: {
-      runsMs: keptMs(config.RETAIN_RUNS_DAYS),
-      logsMs: keptMs(config.RETAIN_LOGS_DAYS),
-      rejectedMs: keptMs(config.RETAIN_REJECTED_DAYS),
-      stagedMs: keptMs(config.RETAIN_STAGED_DAYS),
-      auditMs: keptMs(config.RETAIN_AUDIT_DAYS),
-    },
-    configKey: config.IVORY_CONFIG_KEY ? keyOf(config.IVORY_CONFIG_KEY) : null,
-    foundry: {
-      maxRows: config.FOUNDRY_MAX_ROWS,
-      maxBytes: config.FOUNDRY_MAX_MB * 1024 ** 2,
-      timeoutMs: config.FOUNDRY_TIMEOUT_S * 1000,
-      tenantMaxQuestions: config.FOUNDRY_TENANT_MAX_QUESTIONS,
-    },
-    llm: {
-      timeoutMs: config.LLM_TIMEOUT_S * 1000,
-      price: modelPrice(config.OPENAI_MODEL, {
-        inputUsd: config.LLM_INPUT_USD_PER_MILLION,
-        outputUsd: config.LLM_OUTPUT_USD_PER_MILLION,
-        isNeeded: config.LLM_TENANT_DAILY_USD !== undefined,
-      }),
-      tenantMaxCalls: config.LLM_TENANT_MAX_CALLS,
-      tenantMinuteTokens: config.LLM_TENANT_MINUTE_TOKENS ?? null,
-      tenantDailyTokens: config.LLM_TENANT_DAILY_TOKENS ?? null,
-      tenantDailyUsd: config.LLM_TENANT_DAILY_USD ?? null,
-    },
-  };
-}
-
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
-
-function keptMs(days: number): number | null {
-  return days === 0 ? null : days * 24 * 3_600_000;
 }
 
 function keyOf(base64: string): Buffer {

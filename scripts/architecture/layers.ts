@@ -25,6 +25,11 @@ export const LAYERS: readonly Layer[] = [
   { name: 'config', from: '^src/config\\.ts$', may: ['environment.ts', 'settings/', ...BASE] },
   { name: 'log', from: '^src/log(\\.ts$|/)', may: ['log/', ...BASE] },
   { name: 'context', from: '^src/context\\.ts$', may: [...CONTEXT, ...QUEUE_INTERFACE, 'db/client.ts'] },
+  {
+    name: 'service-settings',
+    from: '^src/service-settings\\.ts$',
+    may: ['config.ts', 'context.ts', 'services/llm/prices.ts', ...BASE],
+  },
   { name: 'db-schema', from: '^src/db/schema/', may: ['db/schema/', ...BASE] },
   { name: 'db', from: '^src/db/(?!schema/)', may: ['db/', 'queues/catalog.ts', ...BASE] },
   { name: 'transform', from: '^src/transform/', may: ['ports/', ...BASE] },

