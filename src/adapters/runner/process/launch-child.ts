@@ -9,7 +9,7 @@ import type { Child, ChildSpec, Ending } from './child.ts';
 import { endOutput } from './end-output.ts';
 import { eachLine } from './lines.ts';
 import { createLaunchWatch, notSpawned } from './not-started.ts';
-import type { OrphanGuard } from './orphan-guard.ts';
+import type { OrphanGuard, Watched } from './orphan-guard.ts';
 import { endHolders, pipeEndsOf } from './pipe-holders.ts';
 import { CHILD_MARK } from './process-row.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -47,14 +47,9 @@ export function launchChild(
   wrapping: Wrapping,
 ): LaunchedChild {
   const mark = randomUUID();
-  const { child, stdout, stderr, status } = spawnMarked(spec, wrapping, mark);
-  const { tree, release, ends } = follow(child.pid, {
-    mark,
-    table,
-    guard,
-    folder: spec.scratch,
-    ...wrapping,
-  });
+  const watched = guard.watch({ mark, folder: spec.scratch });
+  const { child, stdout, stderr, status } = orRelease(watched, () => spawnMarked(spec, wrapping, mark));
+  const { tree, ends } = follow(child.pid, { mark, table, watched, ...wrapping });
   const launch = createLaunchWatch(wrapping.sandboxed, status);
   const log = eachLine(stderr, launch.watch(spec.onStderr));
   let isGone = false;
@@ -71,7 +66,7 @@ export function launchChild(
     await tree?.destroy();
     if (!wrapping.sandboxed && isOpen(stdout, stderr)) await endHolders(ends, table);
     if (stdout instanceof Socket) void endOutput(stdout);
-    release();
+    watched.release();
     await drained(log, stderr);
     if (!stopped) await launch.assertStarted(ending.code);
     return ending;
@@ -121,19 +116,28 @@ function spawnMarked({ command, cwd, env }: ChildSpec, { prefix, sandboxed }: Wr
   return { child, stdout, stderr, status };
 }
 
-interface Followed extends Wrapping, Surroundings {
-  mark: string;
-  folder: string | undefined;
+function orRelease<T>(watched: Watched, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    watched.release();
+    throw error;
+  }
 }
 
-function follow(pid: number | undefined, { mark, table, guard, folder, sandboxed }: Followed) {
-  if (pid === undefined) return { tree: null, release: () => {}, ends: new Set<string>() };
+interface Followed extends Wrapping, Pick<Surroundings, 'table'> {
+  mark: string;
+  watched: Watched;
+}
+
+function follow(pid: number | undefined, { mark, table, watched, sandboxed }: Followed) {
+  if (pid === undefined) {
+    watched.release();
+    return { tree: null, ends: new Set<string>() };
+  }
+  watched.started(pid);
   sacrificeFirst(pid);
-  return {
-    tree: createProcessTree({ root: pid, mark, table, sandboxed }),
-    release: guard.watch({ group: pid, mark, folder }),
-    ends: pipeEndsOf(pid),
-  };
+  return { tree: createProcessTree({ root: pid, mark, table, sandboxed }), ends: pipeEndsOf(pid) };
 }
 
 /** When the machine runs out of memory, a tap is to be ended and not the worker that runs many. */
