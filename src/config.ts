@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { Environment } from './environment.ts';
 import { type FieldError, InvalidError, SettingsError } from './errors.ts';
-import { settingFaults } from './settings/faults.ts';
+import { misspelled } from './settings/cautions.ts';
+import { type Given, settingFaults } from './settings/faults.ts';
 
 export type Config = Readonly<z.infer<typeof Environment>>;
 
@@ -66,7 +67,8 @@ function parsed<Shape extends z.ZodRawShape>(
   const faults = settingFaults(asked, roles);
   if (result.success && faults.length === 0) return result.data;
   const wrong = (result.error?.issues ?? []).map((issue) => faultOf(issue, asked));
-  throw new SettingsError(firstOfEach([...faults.filter(({ field }) => asked[field]), ...wrong, ...faults]));
+  const told = firstOfEach([...faults.filter(({ field }) => asked[field]), ...wrong, ...faults]);
+  throw new SettingsError(told.map((fault) => withNearMiss(fault, asked, settings)));
 }
 
 function faultOf(issue: z.core.$ZodIssue, settings: Record<string, string | undefined>): FieldError {
@@ -74,6 +76,13 @@ function faultOf(issue: z.core.$ZodIssue, settings: Record<string, string | unde
   if (issue.code !== 'invalid_type') return { field, message: issue.message };
   if (settings[field] === undefined) return { field, message: 'is missing' };
   return { field, message: issue.expected === 'number' ? 'must be a number' : issue.message };
+}
+
+/** What is missing may have been given under nearly its name. */
+function withNearMiss(fault: FieldError, asked: Given, settings: Given): FieldError {
+  const names = fault.field.split(', ').filter((name) => !asked[name]);
+  const near = names.map((name) => misspelled(settings, name)).find((name) => name !== undefined);
+  return near === undefined ? fault : { ...fault, message: `${fault.message} (is ${near} meant?)` };
 }
 
 /** One complaint a setting: the first. In the order of the schema's settings, then those that name more than one. */

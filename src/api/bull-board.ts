@@ -28,6 +28,9 @@ export function createBoard(deps: Deps, { queues, operatorPassword, clients }: B
   board.use('*', boardPage());
   board.use('*', operatorLogin({ password: operatorPassword, clients, onThrottled }));
   board.use('*', sameOrigin());
+  board.use('*', (c, next) =>
+    c.req.path === `${BOARD_PATH}/` ? Promise.resolve(c.redirect(BOARD_PATH)) : next(),
+  );
   board.route('/', allowedActions(deps));
   board.route('/', createPages(queues));
   return board;

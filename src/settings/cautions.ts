@@ -14,6 +14,11 @@ export function settingCautions(environment: Given, roles: readonly string[]): s
   return [...unknown.flatMap(cautionOf), ...strangeKey(environment, roles)];
 }
 
+/** What is given under nearly the name of a setting that is missing. */
+export function misspelled(environment: Given, missing: string): string | undefined {
+  return Object.keys(environment).find((name) => !KNOWN.includes(name) && isNear(name, missing));
+}
+
 function cautionOf(name: string): string[] {
   const near = KNOWN.find((known) => isNear(name, known));
   if (near !== undefined) return [`${name} is not a setting of Ivory. Did you mean ${near}?`];

@@ -39,9 +39,13 @@ export function isAddress(url: URL): boolean {
   return isIP(hostOf(url)) !== 0;
 }
 
+/** Ends that are never public: RFC 6761, 6762, 8375, ICANN's `internal`, and what Kubernetes and clouds use inside. */
+const LOCAL_END = /\.(localhost|localdomain|local|internal|intranet|lan|home\.arpa|svc)$/;
+
 /** A name without a dot is one of the own network. */
 function isLocalName({ hostname }: URL): boolean {
-  return !hostname.replace(/\.$/, '').includes('.') || /\.localhost\.?$/.test(hostname);
+  const name = hostname.replace(/\.$/, '');
+  return !name.includes('.') || LOCAL_END.test(name);
 }
 
 /** Nothing in it tells which address it was. */

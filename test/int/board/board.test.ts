@@ -102,6 +102,12 @@ describe.each(STORES)('the board, queues on %s', (queues) => {
     ]);
   });
 
+  test('is found with a slash at the end of its address too', async () => {
+    const page = await board.ask('GET', '/');
+    expect(page.status).toBe(200);
+    expect(new URL(page.url).pathname).toBe('/admin/queues');
+  });
+
   test('retries a job that failed and promotes one that waits for its time; a failure shows no words of a driver', async () => {
     const outcomes = [new Error('insert into x (a) params: planted-secret'), null, null];
     let done = 0;

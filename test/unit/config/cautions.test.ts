@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseConfig } from '../../../src/config.ts';
 import { settingCautions } from '../../../src/settings/cautions.ts';
 
 test.each([
@@ -53,4 +54,16 @@ test('the key of configs is out of place but with a runner', () => {
   expect(settingCautions(environment, ['scheduler', 'transform'])).toHaveLength(1);
   expect(settingCautions(environment, ['runner', 'transform'])).toEqual([]);
   expect(settingCautions(environment, ['dev'])).toEqual([]);
+});
+
+test('a setting that is missing is told with the one that may be meant', () => {
+  const settings = { DATABSE_URL: 'postgres://a@b/c', IVORY_MASTERKEY: 'x' };
+  expect(() => parseConfig(settings)).toThrow(
+    expect.objectContaining({
+      errors: [
+        { field: 'DATABASE_URL', message: 'is missing (is DATABSE_URL meant?)' },
+        { field: 'IVORY_MASTER_KEY', message: 'is missing (is IVORY_MASTERKEY meant?)' },
+      ],
+    }),
+  );
 });

@@ -125,6 +125,14 @@ test('a process says what it is, how its event loop fares and what it holds of t
   expect(await value('ivory_database_connection_waiters')).toBe(0);
 });
 
+test('what is named as a counter is one, and every counter is named so', async () => {
+  const text = await openMeter().page.text();
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+  expect(types.length).toBeGreaterThan(50);
+  for (const { name, type } of types)
+    expect({ name, isCounter: type === 'counter' }).toEqual({ name, isCounter: name.endsWith('_total') });
+});
+
 test('with a token only its bearer may read the page; without one everybody may', () => {
   const { page } = openMeter({ token: 'the-token-of-prometheus' });
   expect(page.allows('Bearer the-token-of-prometheus')).toBe(true);

@@ -81,6 +81,11 @@ describe('a url', () => {
     'https://LOCALHOST./',
     'https://api.localhost/',
     'https://postgres:5432/',
+    'https://metadata.google.internal/',
+    'https://printer.local/',
+    'https://router.home.arpa./',
+    'https://api.default.svc/',
+    'https://api.default.svc.cluster.local/',
   ])('%s is at an address of our own network', (url) => {
     expect(codeOf(url)).toBe('notification.address_not_allowed');
   });
@@ -104,6 +109,7 @@ describe('a url', () => {
     'https://hooks.example.com',
     'https://hooks.example.com:443/a?b=c',
     'https://hooks.example.com:8443/',
+    'https://internal.example.com/',
     'https://1.1.1.1/',
     'https://[2606:4700::1111]/',
   ])('%s is one', (url) => expect(codeOf(url)).toBeNull());
