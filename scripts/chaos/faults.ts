@@ -49,7 +49,7 @@ export function startFaults(plan: readonly Fault[], hurt: Hurt, signal: AbortSig
   }
   return {
     done: () => done,
-    last: () => (done.length === 0 ? '' : faultLine(done[done.length - 1] as Fault)),
+    last: () => done.slice(-1).map(faultLine).join(),
     finished: work(),
   };
 }

@@ -6,6 +6,7 @@ import { type Connector, registerConnectors } from './connectors.ts';
 import { createExternalRunner } from './external-runner.ts';
 import { type FaultRun, startFaults } from './faults.ts';
 import { type Fault, planFaults } from './plan.ts';
+import { prove } from './proof.ts';
 import { heal, settle } from './settle.ts';
 import { startWorkload } from './workload.ts';
 import { type FleetSize, openWorld, type World } from './world.ts';
@@ -76,7 +77,6 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
 }
 
 async function live(world: World, connectors: Connector[], plan: Fault[], options: RoundOptions) {
-  const { prove } = await import('./proof.ts');
   const { seed, say } = options;
   const random = createRandom(seed + 1);
   const external = createExternalRunner(world.api, world.sql);
