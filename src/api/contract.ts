@@ -40,7 +40,7 @@ export function body<Schema extends z.ZodType>(schema: Schema) {
 
 /** The problems a route answers besides those every route has. */
 export function problems(...statuses: ProblemStatus[]) {
-  const all = [...new Set<ProblemStatus>([401, 403, ...statuses, 500, 503])].sort();
+  const all = [...new Set<ProblemStatus>([401, 403, ...statuses, 429, 500, 503])].sort();
   return Object.fromEntries(all.map((status) => [status, problem(status)]));
 }
 

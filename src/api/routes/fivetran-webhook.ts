@@ -63,6 +63,9 @@ const CONTRACT = createRoute({
     403: problem(403),
     413: problem(413),
     422: problem(422),
+    429: problem(429),
+    500: problem(500),
+    503: problem(503),
   },
 });
 

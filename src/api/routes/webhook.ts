@@ -79,6 +79,9 @@ const CONTRACT = createRoute({
     413: problem(413),
     415: problem(415),
     422: problem(422),
+    429: problem(429),
+    500: problem(500),
+    503: problem(503),
   },
 });
 
