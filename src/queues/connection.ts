@@ -5,7 +5,7 @@ import { answerOf } from './deadline.ts';
 import type { Consumer, ConsumerOptions, Producer, QueueLook } from './ports.ts';
 import { openPostgresBackend } from './postgres-backend.ts';
 import { createProducer } from './producer.ts';
-import { openRedisBackend } from './redis-backend.ts';
+import { openRedisBackend, type RedisSilence } from './redis-backend.ts';
 import { upsertTicks } from './tick.ts';
 
 export interface QueueStoreOptions {
@@ -16,6 +16,8 @@ export interface QueueStoreOptions {
   prefix?: string;
   /** How long a producer waits for the store before it fails. */
   timeoutMs?: number;
+  /** How long Redis may be silent. */
+  silence?: RedisSilence;
 }
 
 export type JobState = 'waiting' | 'active' | 'delayed' | 'completed' | 'failed';
@@ -47,9 +49,10 @@ export async function openQueueStore({
   databaseUrl,
   prefix = 'ivory',
   timeoutMs = TIMEOUT_MS,
+  silence,
 }: QueueStoreOptions): Promise<QueueStore> {
   const backend = redisUrl
-    ? await openRedisBackend(redisUrl, prefix, timeoutMs)
+    ? await openRedisBackend(redisUrl, { prefix, timeoutMs, silence })
     : await openPostgresBackend(databaseUrl, timeoutMs);
   return {
     kind: redisUrl ? 'redis' : 'postgres',

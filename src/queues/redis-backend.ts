@@ -1,12 +1,30 @@
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { InvalidError } from '../errors.ts';
 import { QUEUE_SETTINGS, type QueueBackend, WORKER_SETTINGS } from './backend.ts';
 import { POOLS, type Pool } from './catalog.ts';
 import { answerOf, settledWithin } from './deadline.ts';
 import { steadyWorker } from './steady-worker.ts';
 
+/**
+ * How long a question may be without an answer before its connection counts as dead and another is made: a network may swallow
+ * what is sent without closing anything. One on which nothing is asked is never cut.
+ */
+export interface RedisSilence {
+  /** On connections whose questions are answered at once. */
+  askingMs: number;
+  /** On those of a worker: more than the 10 s BullMQ lets a read wait for a job. */
+  waitingMs: number;
+}
+
+interface RedisBackendOptions {
+  prefix: string;
+  timeoutMs: number;
+  silence?: RedisSilence;
+}
+
 const CLOSE_MS = 2_000;
+const SILENCE: RedisSilence = { askingMs: 10_000, waitingMs: 20_000 };
 
 /**
  * BullMQ on Redis. Throws InvalidError `queue.redis_evicts` when Redis may drop keys to make room,
@@ -14,14 +32,17 @@ const CLOSE_MS = 2_000;
  */
 export async function openRedisBackend(
   url: string,
-  prefix: string,
-  timeoutMs: number,
+  { prefix, timeoutMs, silence = SILENCE }: RedisBackendOptions,
 ): Promise<QueueBackend> {
-  const connection = connect(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const connection = connect(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    socketTimeout: silence.askingMs,
+  });
   try {
     await answerOf(() => untilReady(connection), timeoutMs);
     await answerOf(() => assertNoEviction(connection), timeoutMs);
-    return await serve(url, prefix, connection, timeoutMs);
+    return await serve(url, connection, { prefix, timeoutMs, silence });
   } catch (error) {
     connection.disconnect();
     throw error;
@@ -30,9 +51,8 @@ export async function openRedisBackend(
 
 async function serve(
   url: string,
-  prefix: string,
   connection: Redis,
-  timeoutMs: number,
+  { prefix, timeoutMs, silence }: Required<RedisBackendOptions>,
 ): Promise<QueueBackend> {
   const queues = openQueues(connection, prefix);
   await answerOf(() => Promise.all(POOLS.map((pool) => queues[pool].waitUntilReady())), timeoutMs);
@@ -40,7 +60,7 @@ async function serve(
     queues,
     openWorker: (pool, processor, concurrency, { onError, onLockLost }) => {
       const make = () => {
-        const own = connect(url, { maxRetriesPerRequest: null });
+        const own = connect(url, { maxRetriesPerRequest: null, socketTimeout: silence.waitingMs });
         const worker = new Worker(pool, processor, {
           ...WORKER_SETTINGS,
           connection: own,
@@ -63,7 +83,7 @@ async function serve(
 
 function connect(
   url: string,
-  options: { enableOfflineQueue?: boolean; maxRetriesPerRequest: number | null },
+  options: Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest' | 'socketTimeout'>,
 ): Redis {
   const redis = new Redis(url, {
     ...options,

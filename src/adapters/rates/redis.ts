@@ -6,6 +6,8 @@ export interface RedisRatesOptions {
   /** Of every key. */
   prefix?: string;
   timeoutMs?: number;
+  /** How long a question may be without an answer before another connection is made. */
+  silenceMs?: number;
 }
 
 /** A key holds when its allowance is whole again, by Redis' own clock, and ends with that. One key a call: a cluster may spread them. */
@@ -23,12 +25,14 @@ export function createRedisRates({
   url,
   prefix = 'ivory',
   timeoutMs = 1_000,
+  silenceMs = 10_000,
 }: RedisRatesOptions): SharedRates {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 5_000,
     commandTimeout: timeoutMs,
+    socketTimeout: silenceMs,
     retryStrategy: (times) => Math.min(times * 200, 2_000),
   });
   // Every failing call says it; nobody needs it printed as well.
