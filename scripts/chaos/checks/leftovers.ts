@@ -31,8 +31,13 @@ export function checkRedis(keys: readonly string[]): Check {
     return { key, kind: kind ? kind[1] : 'unknown' };
   });
   const unknown = kinds.filter(({ kind }) => kind === 'unknown').map(({ key }) => key);
-  const locks = keys.filter((key) => key.endsWith(':lock'));
+  const locks = keys.filter(isLockOfRun);
   return check('Redis holds what is known', tally(kinds.map(({ kind }) => kind)), [...unknown, ...locks]);
+}
+
+/** Ticks have theirs at any time. */
+export function isLockOfRun(key: string): boolean {
+  return /:(?:execute|load)-[^:]*:lock$/.test(key);
 }
 
 export async function checkDatabase(sql: Sql, connectors: readonly Connector[]): Promise<Check[]> {
