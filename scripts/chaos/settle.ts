@@ -82,12 +82,13 @@ async function lastRun(
   }
 }
 
+/** Between the two a third failure may stop it again. */
 async function askForRun({ api, external, random }: Settling, connector: Connector): Promise<void> {
   if (connector.kind.runner === 'external') return void (await external.run(connector, random));
   const { tenant, id } = connector;
   for (const verb of ['resume', 'trigger']) {
     const path = `/v1/admin/connectors/${id}/${verb}`;
-    await api.call({ tenant, method: 'POST', name: verb, path, right: [200, 202] });
+    await api.call({ tenant, method: 'POST', name: verb, path, right: [200, 202, 409] });
   }
 }
 
