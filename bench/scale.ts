@@ -1,7 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Fleet, type FleetSize, startFleet } from './scale/fleet.ts';
 import { openObserver, tableFigures } from './scale/postgres-figures.ts';
-import { type FleetRound, measureDispatch, measureIdle, measureRound, type Subjects } from './scale/round.ts';
+import {
+  type FleetRound,
+  measureDispatch,
+  measureIdle,
+  measureRound,
+  type Pauses,
+  type Subjects,
+} from './scale/round.ts';
 import { type Scale, seedScale } from './scale/seed.ts';
 import { sideOfDispatch, sideOfIdle, sideOfRound } from './scale/sides.ts';
 import { ROWS, STREAMS, writeSmallTap } from './scale/small-tap.ts';
@@ -10,8 +17,7 @@ import type { BenchOptions, Outcome, Side } from './shared/outcome.ts';
 
 /** Every connector runs once to make its tables, then again as it does for the rest of its life. */
 const ROUNDS = 2;
-/** What the fleet does at rest is measured for so long. */
-const REST_MS = 15_000;
+const PAUSES: Pauses = { restMs: 15_000, settleMs: 2_000, untilDueMs: 5_000 };
 
 const STATEMENTS = {
   shared_preload_libraries: 'pg_stat_statements',
@@ -26,8 +32,8 @@ export async function run({
   rounds,
   say,
   sizes = {},
-  restMs = REST_MS,
-}: BenchOptions & { restMs?: number }): Promise<Outcome> {
+  pauses = PAUSES,
+}: BenchOptions & { pauses?: Pauses }): Promise<Outcome> {
   const of = (name: string, usual: number) => sizes[name] ?? usual;
   const connectors = of('connectors', 100_000);
   const scale: Scale = {
@@ -42,7 +48,7 @@ export async function run({
     transform: of('transforms', 4),
     api: of('apis', 1),
   };
-  const sides = await measure({ scale, size, rounds: rounds ?? ROUNDS, restMs, say });
+  const sides = await measure({ scale, size, rounds: rounds ?? ROUNDS, pauses, say });
   return {
     name: 'scale',
     aim: `${scale.runs} runs due at once among ${connectors} connectors of ${scale.tenants} tenants: all completed, none lost, none twice`,
@@ -57,11 +63,11 @@ interface Measured {
   scale: Scale;
   size: FleetSize;
   rounds: number;
-  restMs: number;
+  pauses: Pauses;
   say(line: string): void;
 }
 
-async function measure({ scale, size, rounds, restMs, say }: Measured): Promise<Record<string, Side>> {
+async function measure({ scale, size, rounds, pauses, say }: Measured): Promise<Record<string, Side>> {
   const installation = await startInstallation({ settings: STATEMENTS });
   const sides: Record<string, Side> = {};
   let fleet: Fleet | null = null;
@@ -76,8 +82,8 @@ async function measure({ scale, size, rounds, restMs, say }: Measured): Promise<
     };
     fleet = await startFleet(size, { environment, folder: installation.folder });
     say(`${fleet.members.length} processes serve`);
-    const subjects: Subjects = { installation, observer, fleet };
-    sides['at rest'] = sideOfIdle(await measureIdle(subjects, restMs));
+    const subjects: Subjects = { installation, observer, fleet, pauses };
+    sides['at rest'] = sideOfIdle(await measureIdle(subjects));
     for (let round = 1; round <= rounds; round++) {
       const name = round === 1 ? 'first runs (they make their tables)' : `runs, round ${round}`;
       say(name);

@@ -14,7 +14,17 @@ import { type RedisFigures, redisFigures } from './redis-figures.ts';
 import { type Lags, verifyRuns } from './verify.ts';
 import { untilDispatched, untilEnded, type Watch } from './watch-runs.ts';
 
+export interface Pauses {
+  /** What the fleet does at rest is measured for so long. */
+  restMs: number;
+  /** Before each measurement, so that what went before is over. */
+  settleMs: number;
+  /** From the statement that makes all connectors due at once to when they are: it takes a while itself. */
+  untilDueMs: number;
+}
+
 export interface Subjects {
+  pauses: Pauses;
   installation: Installation;
   observer: Observer;
   fleet: Fleet;
@@ -35,14 +45,13 @@ export interface FleetRound extends Used, Watch {
   lags: Lags;
 }
 
-const SETTLE_MS = 2_000;
 const LIMIT_S = 3_600;
 const TOP = 12;
 
 /** What the fleet does when nothing is due. */
-export function measureIdle(subjects: Subjects, restMs: number): Promise<Used> {
+export function measureIdle(subjects: Subjects): Promise<Used> {
   return used(subjects, async () => {
-    await wait(restMs);
+    await wait(subjects.pauses.restMs);
     return {};
   });
 }
@@ -67,19 +76,20 @@ export function measureRound(
 
 /** Every connector falls due at once, with no worker to take the runs. */
 export function measureDispatch(subjects: Subjects, say: (line: string) => void): Promise<Used & Watch> {
-  const { observer } = subjects;
+  const { observer, pauses } = subjects;
   return used(subjects, async () => {
-    await observer.sql`update etl.meltano_connectors set next_run_at = now() + interval '5 seconds'`;
-    await wait(5_000);
+    await observer.sql`
+      update etl.meltano_connectors set next_run_at = now() + ${pauses.untilDueMs} * interval '1 millisecond'`;
+    await wait(pauses.untilDueMs);
     return untilDispatched(observer, LIMIT_S, say);
   });
 }
 
 async function used<Found extends object>(
-  { installation, observer, fleet }: Subjects,
+  { installation, observer, fleet, pauses }: Subjects,
   work: () => Promise<Found>,
 ): Promise<Used & Found> {
-  await wait(SETTLE_MS);
+  await wait(pauses.settleMs);
   await resetStatements(observer);
   const look = async () => ({
     at: performance.now(),

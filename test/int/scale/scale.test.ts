@@ -13,7 +13,8 @@ test('the benchmark of scale carries its runs with real processes, verifies them
     apis: 0,
   };
   const said: string[] = [];
-  const outcome = await run({ rounds: 1, sizes, restMs: 1_000, say: (line) => void said.push(line) });
+  const pauses = { restMs: 200, settleMs: 100, untilDueMs: 500 };
+  const outcome = await run({ rounds: 1, sizes, pauses, say: (line) => void said.push(line) });
   expect(outcome.ok).toBe(true);
   expect(outcome.sides['first runs (they make their tables)']).toMatchObject({
     lag_claimed_s: [expect.any(Number), expect.any(Number), expect.any(Number)],
