@@ -13,6 +13,7 @@ import {
 import { UnavailableError } from '../../../src/errors.ts';
 import type { Producer } from '../../../src/queues/ports.ts';
 import { connectorRow, runsOf } from '../../harness/connectors.ts';
+import { until } from '../../harness/until.ts';
 import { type ApiFixture, CONNECTORS, createApiFixture } from './fixture.ts';
 
 const QUEUE_DOWN: Producer = {
@@ -217,7 +218,7 @@ describe('DELETE', () => {
     const worker = await pool.connect();
     await worker.query(`begin; insert into "${staging_schema}".t values (1)`);
     const deleted = api.call('DELETE', `${CONNECTORS}/${id}`);
-    await expect.poll(async () => (await runsOf(api.deps, id))[0]?.status).toBe('cancelled');
+    await until('its run is cancelled', async () => (await runsOf(api.deps, id))[0]?.status === 'cancelled');
     const owned = await worker.query(
       `select 1 from etl.runner_jobs where id = $1 and status = 'running' for share`,
       [runId],
