@@ -83,7 +83,7 @@ const TARGET = fileURLToPath(new URL('./cli/target/program.ts', import.meta.url)
 /** Builds what a process is made of. The only place that chooses adapters. */
 export async function composeDeps(config: Config, { role, log }: ComposeOptions): Promise<Composed> {
   const logger = log ?? logOf(config, role);
-  for (const caution of settingCautions(processEnvironment(), rolesOf(role)))
+  for (const caution of settingCautions(processEnvironment(), rolesOf(role), config))
     logger.warn({ event: 'settings.doubtful' }, caution);
   const canonicalSchemas = readCanonicalSchemas(
     USES_SCHEMAS.test(role) ? config.CANONICAL_SCHEMAS_DIR : undefined,

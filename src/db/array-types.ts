@@ -9,9 +9,19 @@ interface ArrayType {
 }
 
 const TEXT_ARRAY: number = 1009;
-const NUMBER_ARRAYS = { int2: 1005, int4: 1007, oid: 1028, float8: 1022 };
-/** int8 stays text, as alone: it may be too big for a number. */
-const TEXT_ARRAYS = { text: TEXT_ARRAY, varchar: 1015, name: 1003, uuid: 2951, int8: 1016 };
+const NUMBER_ARRAYS = { int2: 1005, int4: 1007, oid: 1028, float4: 1021, float8: 1022 };
+/** int8, numeric and JSON stay text, as alone: they may be too big for a number. */
+const TEXT_ARRAYS = {
+  text: TEXT_ARRAY,
+  varchar: 1015,
+  name: 1003,
+  uuid: 2951,
+  int8: 1016,
+  numeric: 1231,
+  json: 199,
+  jsonb: 3807,
+};
+const TIME_ARRAYS = { date: 1182, timestamp: 1115, timestamptz: 1185 };
 
 /**
  * Arrays of the usual types for postgres.js. By itself it asks every new connection for the server's array types, and nobody catches it
@@ -20,6 +30,7 @@ const TEXT_ARRAYS = { text: TEXT_ARRAY, varchar: 1015, name: 1003, uuid: 2951, i
 export const ARRAY_TYPES: Record<string, ArrayType> = {
   ...typesOf(TEXT_ARRAYS, (text) => text),
   ...typesOf(NUMBER_ARRAYS, Number),
+  ...typesOf(TIME_ARRAYS, (text) => new Date(text)),
   ...typesOf({ bool: 1000 }, (text) => text === 't'),
 };
 

@@ -24,15 +24,11 @@ async function refused(args: string[], environment: Record<string, string>) {
 
 const NEEDED = ['  DATABASE_URL: is missing', '  IVORY_MASTER_KEY: is missing'];
 const NO_API_KEYS = '  JWT_SECRET, JWKS_URL: are missing: the API needs one of them';
-const NO_CONFIG_KEY = '  IVORY_CONFIG_KEY: is missing: a runner opens the configs of taps with it';
 
 const MISSING: [args: string[], missing: string[]][] = [
   [['api'], [...NEEDED, NO_API_KEYS]],
   [['worker', 'scheduler'], NEEDED],
-  [
-    ['worker', 'runner'],
-    [...NEEDED, NO_CONFIG_KEY],
-  ],
+  [['worker', 'runner'], NEEDED],
   [['worker', 'transform'], NEEDED],
   [['worker', 'mapping'], NEEDED],
   [['migrate'], NEEDED.slice(0, 1)],
@@ -77,12 +73,6 @@ test('an example of settings that nobody filled in does not start', async () => 
   expect(code).toBe(2);
   expect(said).toContain('DATABASE_URL: still has the "change-me" of its example');
   expect(said).toContain('JWT_SECRET: still has the "change-me" of its example');
-});
-
-test('one value for two secrets is refused', async () => {
-  const { code, said } = await refused(['worker', 'runner'], { ...GIVEN, IVORY_CONFIG_KEY: key(1) });
-  expect(code).toBe(2);
-  expect(said).toContain('IVORY_CONFIG_KEY: is the same as IVORY_MASTER_KEY');
 });
 
 test('a misspelled setting is asked about in the log, and the process starts', async () => {

@@ -10,13 +10,13 @@ test.each([
   ['IVORY_MASTERKEY', 'IVORY_MASTER_KEY'],
   ['RUN_TIMEOUTS', 'RUN_TIMEOUT_S'],
 ])('%s is asked about: %s may be meant', (name, meant) => {
-  expect(settingCautions({ [name]: 'x' }, [])).toEqual([
+  expect(settingCautions({ [name]: 'x' }, [], {})).toEqual([
     `${name} is not a setting of Ivory. Did you mean ${meant}?`,
   ]);
 });
 
 test('what looks like a setting of Ivory and is none is named', () => {
-  expect(settingCautions({ IVORY_TURBO: '1' }, [])).toEqual(['IVORY_TURBO is not a setting of Ivory.']);
+  expect(settingCautions({ IVORY_TURBO: '1' }, [], {})).toEqual(['IVORY_TURBO is not a setting of Ivory.']);
 });
 
 test('what other programs keep in the surroundings is nobody’s affair', () => {
@@ -43,17 +43,40 @@ test('what other programs keep in the surroundings is nobody’s affair', () => 
     'SHLVL',
   ];
   const names = [...others, ...cloud, 'PYTHONPATH', 'PYENV', 'IVORY_CHILD', 'PORT', 'DATABASE_URL'];
-  expect(settingCautions(Object.fromEntries(names.map((name) => [name, 'x'])), ['api'])).toEqual([]);
+  expect(settingCautions(Object.fromEntries(names.map((name) => [name, 'x'])), ['api'], {})).toEqual([]);
 });
 
 test('the key of configs is out of place but with a runner', () => {
   const environment = { IVORY_CONFIG_KEY: 'x' };
-  expect(settingCautions(environment, ['api'])).toEqual([
+  expect(settingCautions(environment, ['api'], {})).toEqual([
     expect.stringMatching(/^IVORY_CONFIG_KEY .* no runner/),
   ]);
-  expect(settingCautions(environment, ['scheduler', 'transform'])).toHaveLength(1);
-  expect(settingCautions(environment, ['runner', 'transform'])).toEqual([]);
-  expect(settingCautions(environment, ['dev'])).toEqual([]);
+  expect(settingCautions(environment, ['scheduler', 'transform'], {})).toHaveLength(1);
+  expect(settingCautions(environment, ['runner', 'transform'], environment)).toEqual([]);
+  expect(settingCautions(environment, ['dev'], {})).toEqual([]);
+});
+
+test('a runner without the key of configs is told what it cannot do', () => {
+  expect(settingCautions({}, ['transform', 'runner'], {})).toEqual([
+    expect.stringMatching(/^IVORY_CONFIG_KEY is missing/),
+  ]);
+  expect(settingCautions({}, ['scheduler', 'transform', 'mapping'], {})).toEqual([]);
+});
+
+test.each([
+  ['IVORY_CONFIG_KEY', 'IVORY_MASTER_KEY'],
+  ['OPERATOR_PASSWORD', 'JWT_SECRET'],
+])('%s should not be %s', (name, other) => {
+  const secrets = { IVORY_CONFIG_KEY: 'x', [other]: 'one value for two', [name]: 'one value for two' };
+  expect(settingCautions({}, ['runner', 'api'], secrets)).toEqual([
+    `${name} is the same as ${other}: each secret needs a value of its own.`,
+  ]);
+});
+
+test('a short password of the board is told to the process that shows it', () => {
+  const secrets = { OPERATOR_PASSWORD: 'hunter2' };
+  expect(settingCautions({}, ['api'], secrets)).toEqual(['OPERATOR_PASSWORD has fewer than 12 characters.']);
+  expect(settingCautions({}, ['mapping'], secrets)).toEqual([]);
 });
 
 test('a setting that is missing is told with the one that may be meant', () => {

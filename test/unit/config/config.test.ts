@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadApiConfig, loadConfig, loadSettings, loadWorkerConfig } from '../../../src/config.ts';
+import { loadApiConfig, loadConfig, loadSettings } from '../../../src/config.ts';
 import { AppError } from '../../../src/errors.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -41,30 +41,16 @@ test('the API needs to know whose tokens to believe, a worker does not', () => {
   expect(errorsOf(() => loadApiConfig({ ...GIVEN, JWKS_URL: 'https://id.example.com/keys' }))).toBeNull();
 });
 
-test('a runner needs the key of configs, other pools do not', () => {
-  expect(errorsOf(() => loadWorkerConfig(['scheduler', 'transform', 'mapping'], GIVEN))).toBeNull();
-  expect(errorsOf(() => loadWorkerConfig(['transform', 'runner'], GIVEN))?.errors).toEqual([
-    { field: 'IVORY_CONFIG_KEY', message: 'is missing: a runner opens the configs of taps with it' },
-  ]);
-});
-
 test('each wrong setting has one complaint, in the order of .env.example, and none shows its value', () => {
   const wrong = {
     ...GIVEN,
     LOG_LEVEL: 'loud',
     PORT: 'http',
     DATABASE_URL: 'postgres://ivory:pass@wo/rd#1@db/ivory',
-    IVORY_CONFIG_KEY: KEY,
     JWT_SECRET: 'change-me',
   };
   const errors = errorsOf(() => loadApiConfig(wrong))?.errors ?? [];
-  expect(errors.map(({ field }) => field)).toEqual([
-    'PORT',
-    'DATABASE_URL',
-    'JWT_SECRET',
-    'IVORY_CONFIG_KEY',
-    'LOG_LEVEL',
-  ]);
+  expect(errors.map(({ field }) => field)).toEqual(['PORT', 'DATABASE_URL', 'JWT_SECRET', 'LOG_LEVEL']);
   expect(errors.map(({ message }) => message).join()).not.toMatch(/loud|http\b|pass@/);
 });
 
@@ -84,15 +70,6 @@ test.each([
   ['LAKEHOUSE_URL', 'spark+https://user:x@spark/cliservice?catalog=lake'],
 ])('%s may be %s', (name, url) => {
   expect(errorsOf(() => loadConfig({ ...GIVEN, [name]: url }))).toBeNull();
-});
-
-test.each([
-  ['IVORY_CONFIG_KEY', 'IVORY_MASTER_KEY', KEY],
-  ['OPERATOR_PASSWORD', 'JWT_SECRET', 'a'.repeat(40)],
-])('%s must not be %s', (field, other, value) => {
-  expect(errorsOf(() => loadConfig({ ...GIVEN, [other]: value, [field]: value }))?.errors).toEqual([
-    { field, message: `is the same as ${other}: each secret needs a value of its own` },
-  ]);
 });
 
 test('a command minds the settings it needs, and no others', () => {
