@@ -48,6 +48,7 @@ const COMMANDS: Record<string, Command> = {
 
 /** What a service manager need not try again: also the code of a wrong command. */
 const WRONG_SETTINGS = 2;
+const LEFT_OPEN_MS = 2_000;
 
 prepareImports();
 const [name = 'help', ...argv] = process.argv.slice(2);
@@ -62,6 +63,8 @@ async function run(commandName: string, rest: string[]): Promise<number> {
   } catch (error) {
     const code = error instanceof AppError ? ` (${error.code})` : '';
     process.stderr.write(`ivory ${commandName}: ${messageOf(error)}${code}\n`);
+    // what was opened before it failed, and is open still, keeps nobody waiting for the end
+    setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
     return error instanceof SettingsError ? WRONG_SETTINGS : 1;
   }
 }

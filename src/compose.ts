@@ -242,6 +242,9 @@ export async function composeApi(
       issuer: config.JWT_ISSUER ?? null,
       audience: config.JWT_AUDIENCE ?? null,
     },
+  }).catch(async (error: unknown) => {
+    await sharedRates?.close();
+    throw error;
   });
   const close = async (drainMs?: number) => {
     await server.close(drainMs);

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseEnvFile } from '../../../src/config.ts';
 import { createTestDatabase } from '../../harness/database.ts';
 import { startIvory } from '../../harness/processes.ts';
+import { redisUrl } from '../../harness/redis.ts';
 
 const CLI = fileURLToPath(new URL('../../../bin/ivory.js', import.meta.url));
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
@@ -73,6 +75,25 @@ test('an example of settings that nobody filled in does not start', async () => 
   expect(code).toBe(2);
   expect(said).toContain('DATABASE_URL: still has the "change-me" of its example');
   expect(said).toContain('JWT_SECRET: still has the "change-me" of its example');
+});
+
+test('an API whose port is taken says so and ends, whatever it had opened', async () => {
+  const { url, close } = await createTestDatabase();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const redis = redisUrl();
+  const { code, said } = await refused(['api'], {
+    ...GIVEN,
+    DATABASE_URL: url,
+    ...(redis === null ? {} : { REDIS_URL: redis, QUEUE_PREFIX: 'port-taken' }),
+    JWT_SECRET: 's'.repeat(32),
+    OPERATOR_PASSWORD: 'the operator of this test',
+    PORT: String((other.address() as AddressInfo).port),
+  });
+  other.close();
+  await close();
+  expect(code).toBe(1);
+  expect(said).toContain('(api.port_in_use)');
 });
 
 test('a misspelled setting is asked about in the log, and the process starts', async () => {
