@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { prepareImports } from './cli/prepare-imports.ts';
 import { tellCrashes } from './cli/tell-crashes.ts';
-import { AppError, messageOf, SettingsError } from './errors.ts';
+import { AppError, messageOf } from './errors.ts';
 
 /** A command: takes what follows its name, answers the exit code. Loaded only when asked for. */
 interface Command {
@@ -65,7 +65,7 @@ async function run(commandName: string, rest: string[]): Promise<number> {
     process.stderr.write(`ivory ${commandName}: ${messageOf(error)}${code}\n`);
     // what was opened before it failed, and is open still, keeps nobody waiting for the end
     setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
-    return error instanceof SettingsError ? WRONG_SETTINGS : 1;
+    return error instanceof AppError && error.code === 'config.invalid' ? WRONG_SETTINGS : 1;
   }
 }
 

@@ -75,7 +75,7 @@ async function listening(server: Server, { host, port }: ServeOptions): Promise<
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const message = `The API cannot listen on ${host}:${port}: is the port in use? Choose another with --port or PORT.`;
+    const message = `The API cannot listen on ${host}:${port}: is the port in use, or the host none of this machine? Choose another with --port or PORT.`;
     throw new ConflictError('api.port_in_use', message, { cause });
   }
 }

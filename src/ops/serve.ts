@@ -71,7 +71,7 @@ async function listening(server: Server, host: string, port: number): Promise<vo
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const message = `The probes cannot be served on ${host}:${port}: is the port in use? Choose another with --ops-port or OPS_PORT.`;
+    const message = `The probes cannot be served on ${host}:${port}: is the port in use, or the host none of this machine? Choose another with --ops-port or OPS_PORT.`;
     throw new ConflictError('ops.port_in_use', message, { cause });
   }
 }
