@@ -46,7 +46,7 @@ describe.each(STORES)('Postgres restarted under everything, queues on %s', (queu
     expect(await ivory.ended(waiting)).toMatchObject({ status: 'completed', rowsLoaded: 4 });
     expect(fleet.map(({ pid }) => isAlive(pid))).toEqual([true, true]);
     const [api] = fleet;
-    expect((await fetch(`${api.ready}/readyz`)).status).toBe(200);
+    await until('the API is ready again', async () => (await fetch(`${api.ready}/readyz`)).status === 200);
   });
 });
 
