@@ -21,15 +21,6 @@ export function loadApiConfig(environment: NodeJS.ProcessEnv, dataDir?: string):
   return loadFor(['api'], environment, dataDir);
 }
 
-/** The same for a process that runs pools: a runner must be able to open configs. */
-export function loadWorkerConfig(
-  pools: readonly string[],
-  environment: NodeJS.ProcessEnv,
-  dataDir?: string,
-): Config {
-  return loadFor(pools, environment, dataDir);
-}
-
 function loadFor(roles: readonly string[], environment: NodeJS.ProcessEnv, dataDir?: string): Config {
   const settings = gathered(environment, dataDir);
   return parsed(Environment, settings, roles);

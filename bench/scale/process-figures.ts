@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { statFields } from '../../src/embedded/process-identity.ts';
 import { cpuSecondsOf, peakRssMbOf } from '../shared/measured-process.ts';
 
 export interface ProcessFigures {
@@ -44,7 +45,7 @@ export function cpuBetween(before: ProcessFigures, after: ProcessFigures): Recor
 
 const TICKS_A_SECOND = 100;
 
-/** Of the children it has waited for, and theirs. */
+/** Of the children it has waited for, and theirs: [13..14] of the fields of its stat. */
 function reapedSecondsOf(pid: number): number {
   const fields = statFields(pid);
   return (Number(fields?.[13] ?? 0) + Number(fields?.[14] ?? 0)) / TICKS_A_SECOND;
@@ -58,14 +59,4 @@ function childrenByParent(): Map<number, number[]> {
   });
   const byParent = Map.groupBy(found, ({ parent }) => parent);
   return new Map([...byParent].map(([parent, own]) => [parent, own.map(({ pid }) => pid)]));
-}
-
-/** Fields of /proc/<pid>/stat from the state on: [1] parent, [11..12] its own ticks, [13..14] those of its children. */
-function statFields(pid: number): string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { loadWorkerConfig, processEnvironment } from '../config.ts';
+import { loadConfig, processEnvironment } from '../config.ts';
 import { InvalidError } from '../errors.ts';
 import { POOLS, type Pool } from '../queues/catalog.ts';
 import { portNumber } from './port-number.ts';
@@ -16,7 +16,7 @@ export async function main(argv: string[]): Promise<number> {
   const pools = poolsNamed(positionals);
   // A loader in this process makes much garbage: a young heap kept small lowers the peak of a long run by a third.
   if (pools.includes('runner')) setFlagsFromString('--semi-space-growth-factor=1');
-  const settings = loadWorkerConfig(pools, processEnvironment(), values['data-dir']);
+  const settings = loadConfig(processEnvironment(), values['data-dir']);
   const opsPort = values['ops-port'];
   const config =
     opsPort === undefined ? settings : { ...settings, OPS_PORT: portNumber(opsPort, '--ops-port') };

@@ -39,8 +39,8 @@ function startTicks(pid: number): string | null {
   return statFields(pid)?.[19] ?? null;
 }
 
-/** Fields of /proc/<pid>/stat from the third on (state first): the second may hold blanks and parentheses. */
-function statFields(pid: number): string[] | null {
+/** Fields of /proc/<pid>/stat from the third on (state first): the second may hold blanks and parentheses. null: no such process. */
+export function statFields(pid: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');

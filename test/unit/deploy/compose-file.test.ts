@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadApiConfig, loadSettings, loadWorkerConfig } from '../../../src/config.ts';
+import { loadApiConfig, loadConfig, loadSettings } from '../../../src/config.ts';
 import { Environment } from '../../../src/environment.ts';
 import { POOLS } from '../../../src/queues/catalog.ts';
 import { composeServices, environmentOf, ivoryServices } from '../../harness/deployment/compose-file.ts';
@@ -34,7 +34,7 @@ describe.each(ivoryServices())('service %s', (name, service) => {
     expect(Object.keys(service.environment).filter((one) => !(one in Environment.shape))).toEqual([]);
     if (name === 'api') expect(loadApiConfig(given).JWT_SECRET).toBe(SECRETS.JWT_SECRET);
     else if (name === 'migrate') loadSettings((all) => all.pick({ DATABASE_URL: true }), given);
-    else expect(loadWorkerConfig([name], given).REDIS_URL).toContain(SECRETS.REDIS_PASSWORD);
+    else expect(loadConfig(given).REDIS_URL).toContain(SECRETS.REDIS_PASSWORD);
   });
 
   test('has the key of configs only where configs are opened', () => {

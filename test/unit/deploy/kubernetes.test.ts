@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadApiConfig, loadSettings, loadWorkerConfig } from '../../../src/config.ts';
+import { loadApiConfig, loadConfig, loadSettings } from '../../../src/config.ts';
 import { Environment } from '../../../src/environment.ts';
 import { POOLS } from '../../../src/queues/catalog.ts';
 import { baseManifests, givenTo, type Workload, workloads } from '../../harness/deployment/manifests.ts';
@@ -25,9 +25,9 @@ function filledIn(given: Record<string, string>): Record<string, string> {
 }
 
 function load(workload: Workload, given: Record<string, string>) {
-  const [first, ...pools] = containerOf(workload).args;
+  const [first] = containerOf(workload).args;
   if (first === 'migrate') return loadSettings((all) => all.pick({ DATABASE_URL: true }), given);
-  return first === 'api' ? loadApiConfig(given) : loadWorkerConfig(pools, given);
+  return first === 'api' ? loadApiConfig(given) : loadConfig(given);
 }
 
 test('every pool is a Deployment, beside the API and the job that migrates', () => {
